@@ -1,0 +1,99 @@
+//! A screen that nobody sees: Xvfb with a message bus of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::ChildStdout;
+
+use anyhow::{Context, Result, bail};
+
+use crate::home::Home;
+use crate::program::{Program, Running};
+
+/// The size of the commonest office screen, and its depth.
+pub const SCREEN: &str = "1366x768x24";
+
+/// The bus starts no service by itself: a keyring or a portal of the machine would answer with a
+/// dialog that nobody can click away.
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir=FOLDER</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
+
+/// A private session; dropping it ends the screen and the bus.
+pub struct Session {
+    display: String,
+    bus: String,
+    _screen: Service,
+    _bus: Service,
+}
+
+/// A program that serves until dropped; its output stays open so that it can go on writing.
+struct Service {
+    _running: Running,
+    _output: BufReader<ChildStdout>,
+}
+
+impl Session {
+    /// Starts the screen and the bus; what they print goes to `log`.
+    pub fn open(home: &Home, log: &Path) -> Result<Self> {
+        let screen = Program::new("Xvfb").args([
+            "-displayfd",
+            "1",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+            "-screen",
+            "0",
+            SCREEN,
+        ]);
+        let (screen, number) = serve(screen, log)?;
+        let config = write_bus_config(home)?;
+        let bus = Program::new("dbus-daemon")
+            .args(["--nofork", "--nopidfile", "--print-address=1", "--config-file"])
+            .args([&config]);
+        let (bus, address) = serve(bus, log)?;
+        Ok(Self { display: format!(":{number}"), bus: address, _screen: screen, _bus: bus })
+    }
+
+    /// What a program needs in its environment to appear there.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let say = |text: &str| text.to_owned();
+        vec![
+            ("DISPLAY", self.display.clone()),
+            ("DBUS_SESSION_BUS_ADDRESS", self.bus.clone()),
+            ("GDK_BACKEND", say("x11")),
+            // No screen reader is there to ask; asking for one costs seconds.
+            ("NO_AT_BRIDGE", say("1")),
+        ]
+    }
+}
+
+fn write_bus_config(home: &Home) -> Result<PathBuf> {
+    let path = home.folder().join("bus.conf");
+    let folder = home.folder().join("runtime");
+    std::fs::write(&path, BUS.replace("FOLDER", &folder.to_string_lossy()))?;
+    Ok(path)
+}
+
+/// Starts a program that says on its first line where it can be reached.
+fn serve(program: Program, log: &Path) -> Result<(Service, String)> {
+    let line = program.line();
+    let (running, output) = program.start_piped(log)?;
+    let mut output = BufReader::new(output);
+    let mut first = String::new();
+    output.read_line(&mut first).with_context(|| line.clone())?;
+    let address = first.trim().to_owned();
+    if address.is_empty() {
+        bail!("`{line}` did not come up; see {}", log.display());
+    }
+    Ok((Service { _running: running, _output: output }, address))
+}

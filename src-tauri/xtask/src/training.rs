@@ -1,0 +1,94 @@
+//! Training stores filled with believable data, through the same program that a desk would use.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::home::Home;
+use crate::program::Program;
+use crate::workspace::{Profile, Workspace};
+
+/// Phường Yên Bái, desk 1. Nothing in a training store is about a real person.
+const SITE: &str = "04252";
+const OFFICER: &str = "Lò Thị Mai";
+const PASSPHRASE: &str = "hoc de lam viec";
+
+/// A training store that is wanted.
+pub struct TrainingStore {
+    /// Its folder's name.
+    pub name: String,
+    /// How many dossiers it holds.
+    pub dossiers: u32,
+    /// The same seed gives the same dossiers.
+    pub seed: u64,
+}
+
+/// A training store that is there.
+pub struct Filled {
+    folder: PathBuf,
+    /// Where its programs keep what lies outside the store.
+    pub home: Home,
+}
+
+impl TrainingStore {
+    /// Fills the store, unless it is there from before with the same contents.
+    pub fn provide(&self, workspace: &Workspace, profile: Profile) -> Result<Filled> {
+        let folder = workspace.scratch("stores")?.join(&self.name);
+        let mark = folder.join("filled");
+        let contents = format!("{} dossiers, seed {}\n", self.dossiers, self.seed);
+        if std::fs::read_to_string(&mark).is_ok_and(|found| found == contents) {
+            return Filled::open(folder);
+        }
+        // Half filled by an interrupted run, or filled otherwise.
+        remove(&folder)?;
+        let filled = Filled::open(folder)?;
+        println!("filling the training store `{}`: {}", self.name, contents.trim());
+        self.fill(&filled, &workspace.built(profile, "quay"))?;
+        std::fs::write(&mark, contents)?;
+        Ok(filled)
+    }
+
+    fn fill(&self, filled: &Filled, quay: &Path) -> Result<()> {
+        std::fs::write(filled.passphrase(), PASSPHRASE)?;
+        let place = ["init", "--training", "--site", SITE, "--desk", "1", "--officer", OFFICER];
+        filled.program(quay).args(place).read()?;
+        let (dossiers, seed) = (self.dossiers.to_string(), self.seed.to_string());
+        let demo = filled.program(quay).args(["demo", "--dossiers", &dossiers, "--seed", &seed]);
+        demo.read()?;
+        Ok(())
+    }
+}
+
+impl Filled {
+    fn open(folder: PathBuf) -> Result<Self> {
+        let home = Home::at(&folder.join("home"))?;
+        Ok(Self { folder, home })
+    }
+
+    /// What the app and `quay` must hear to open this store.
+    pub fn arguments(&self) -> Vec<PathBuf> {
+        let flag = PathBuf::from;
+        vec![flag("--data"), self.data(), flag("--passphrase-file"), self.passphrase()]
+    }
+
+    /// The store's own folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("store")
+    }
+
+    /// A program that opens this store.
+    pub fn program(&self, program: &Path) -> Program {
+        Program::new(program).args(self.arguments()).envs(self.home.variables())
+    }
+
+    fn passphrase(&self) -> PathBuf {
+        self.folder.join("passphrase")
+    }
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    Ok(())
+}
