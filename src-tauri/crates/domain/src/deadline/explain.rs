@@ -1,0 +1,299 @@
+//! The story of a due date: every count told in sentences an officer can read out to the citizen.
+//!
+//! Plain days are told in runs, but no day is skipped without a word: each one left out of the count is in
+//! some step's `skipped` and named in its sentence.
+
+use super::count::{Counted, Tally, Visited};
+use super::rules::DeadlineRules;
+use super::step::{Step, StepCode};
+use super::{DueDate, Terms, TimeLimit, at_words};
+use crate::calendar::{Calendar, Session};
+use crate::time::{clock, day_and_date, long_time, short_date, weekday};
+use jiff::civil::{Date, DateTime, Time};
+use std::collections::BTreeSet;
+
+/// From this many runs on, whole weeks are told in one sentence.
+const RUNS_TOLD_ONE_BY_ONE_MAX: usize = 12;
+
+const NOT_COUNTED: &str = "không tính";
+const ROLLS_ON: &str = "hạn không kết thúc vào ngày nghỉ";
+
+/// Steps told so far.
+pub(super) struct Story<'a> {
+    calendar: &'a Calendar,
+    steps: Vec<Step>,
+    /// Years the count rests on whose calendar is not announced.
+    unannounced: BTreeSet<i16>,
+}
+
+impl<'a> Story<'a> {
+    pub fn new(calendar: &'a Calendar) -> Self {
+        Self { calendar, steps: Vec::new(), unannounced: BTreeSet::new() }
+    }
+
+    pub fn calendar(&self) -> &'a Calendar {
+        self.calendar
+    }
+
+    pub fn say(&mut self, code: StepCode, at: DateTime, text: String) {
+        self.push(code, at, Vec::new(), text);
+    }
+
+    /// Received while the office was closed: why, and from when it counts.
+    pub fn waiting_for_opening(&mut self, received_at: DateTime, counted_from: DateTime) {
+        self.note_year(counted_from.date());
+        if received_at == counted_from {
+            return;
+        }
+        let closed: Vec<Visited> = self.days_off(received_at.date(), counted_from.date());
+        self.days(&closed, NOT_COUNTED);
+        let sessions = self.calendar.day(received_at.date()).sessions;
+        let why = match sessions {
+            [] => "Nhận vào ngày nghỉ".to_owned(),
+            _ => format!("Nhận ngoài giờ làm việc ({})", hours_words(sessions)),
+        };
+        let text = format!("{why}: tính từ {}.", at_words(counted_from));
+        self.say(StepCode::NextSession, counted_from, text);
+    }
+
+    /// The limit that applies, with what the place adds.
+    pub fn terms(&mut self, terms: Terms, from: DateTime, rules: &DeadlineRules) -> TimeLimit {
+        let limit = terms.limit.plus_days(terms.extra_days);
+        if limit != terms.limit {
+            let text = format!(
+                "Thời hạn {} cộng {} ngày do địa bàn ({}).",
+                terms.limit, terms.extra_days, rules.mountainous_source
+            );
+            self.say(StepCode::ExtraDays, from, text);
+        }
+        let first_day =
+            format!("ngày đầu {} không tính ({})", short_date(from.date()), rules.first_day_source);
+        let text = match limit {
+            TimeLimit::WorkingDays(_) => format!("Thời hạn {limit}; {first_day}."),
+            TimeLimit::CalendarDays(_) => {
+                format!("Thời hạn {limit}, kể cả ngày nghỉ; {first_day}.")
+            }
+            TimeLimit::Hours(_) => format!("Thời hạn {limit}: chỉ tính trong giờ làm việc."),
+            TimeLimit::SameDay { .. } => format!("Thời hạn {limit}."),
+            TimeLimit::None => return limit,
+        };
+        self.say(StepCode::Limit, from, text);
+        limit
+    }
+
+    /// What the count passed and how it ended.
+    pub fn counted(&mut self, limit: TimeLimit, counted: &Counted) {
+        match limit {
+            TimeLimit::SameDay { cutoff } => self.same_day(cutoff, counted),
+            TimeLimit::CalendarDays(days) => self.calendar_days(days, counted),
+            _ => self.days(&counted.visited, NOT_COUNTED),
+        }
+        if let Some(aimed) = counted.adjusted_from {
+            let text = format!(
+                "{} không làm việc lúc {}: hẹn lúc {}.",
+                day_and_date(counted.at.date()),
+                clock(aimed),
+                clock(counted.at.time())
+            );
+            self.say(StepCode::Adjusted, counted.at, text);
+        }
+    }
+
+    /// The last step, and the answer.
+    pub fn due(mut self, due_at: DateTime, counted_from: DateTime) -> DueDate {
+        self.note_year(due_at.date());
+        for year in std::mem::take(&mut self.unannounced) {
+            let text = format!(
+                "Lịch nghỉ năm {year} chưa công bố, tạm tính theo ngày lễ cố định và âm lịch."
+            );
+            self.say(StepCode::Provisional, due_at, text);
+        }
+        let text = format!("Hẹn trả: {} ({}).", long_time(due_at), weekday(due_at.weekday()));
+        self.say(StepCode::Due, due_at, text);
+        let provisional = self.steps.iter().any(|step| step.code == StepCode::Provisional);
+        DueDate { due_at: Some(due_at), counted_from, provisional, steps: self.steps }
+    }
+
+    /// The answer where the procedure has no limit.
+    pub fn without_limit(mut self, counted_from: DateTime) -> DueDate {
+        let text = "Thủ tục không quy định thời hạn: không có ngày hẹn trả.".to_owned();
+        self.say(StepCode::NoLimit, counted_from, text);
+        DueDate { due_at: None, counted_from, provisional: false, steps: self.steps }
+    }
+
+    fn same_day(&mut self, cutoff: Time, counted: &Counted) {
+        let start = self.last_at();
+        let cutoff = clock(cutoff);
+        if counted.at.date() == start.date() {
+            let text = format!("Nhận đến {cutoff}: trả trong ngày, lúc hết giờ làm việc.");
+            self.say(StepCode::SameDay, start, text);
+        } else {
+            let text = format!(
+                "Nhận sau {cutoff}: trả vào ngày làm việc tiếp theo, lúc hết giờ làm việc."
+            );
+            self.say(StepCode::AfterCutoff, start, text);
+            self.days(&counted.visited, NOT_COUNTED);
+        }
+    }
+
+    fn calendar_days(&mut self, days: u16, counted: &Counted) {
+        let start = self.last_at();
+        let end = counted.rolled_from.unwrap_or(counted.at.date());
+        let first = start.date().tomorrow().unwrap_or(start.date()).min(end);
+        let text = format!(
+            "Đếm {days} ngày liên tục từ {} đến {}.",
+            day_and_date(first),
+            day_and_date(end)
+        );
+        self.say(StepCode::Counted, end.to_datetime(Time::midnight()), text);
+        if counted.rolled_from.is_some() {
+            self.days(&counted.visited, ROLLS_ON);
+            let text = format!(
+                "Hạn chuyển sang ngày làm việc tiếp theo: {}.",
+                day_and_date(counted.at.date())
+            );
+            self.say(StepCode::Rolled, counted.at.date().to_datetime(Time::midnight()), text);
+        }
+    }
+
+    /// Tells the days passed, in runs.
+    fn days(&mut self, visited: &[Visited], off: &str) {
+        for day in visited {
+            self.note_year(day.date);
+        }
+        let one_by_one: Vec<&[Visited]> =
+            visited.chunk_by(|a, b| self.kind(a) == self.kind(b) && self.is_plain(a)).collect();
+        let runs = if one_by_one.len() <= RUNS_TOLD_ONE_BY_ONE_MAX {
+            one_by_one
+        } else {
+            visited.chunk_by(|a, b| self.is_plain(a) && self.is_plain(b)).collect()
+        };
+        for run in runs {
+            self.run(run, off);
+        }
+    }
+
+    fn run(&mut self, run: &[Visited], off: &str) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            return;
+        };
+        let skipped: Vec<Date> =
+            run.iter().filter(|day| day.tally == Tally::Off).map(|day| day.date).collect();
+        let why = self.calendar.day(first.date).why();
+        let (code, text) = match (self.kind(first), self.is_plain(first)) {
+            (Kind::Off, false) => {
+                (StepCode::DayOff, format!("{}: {why}, {off}.", day_and_date(first.date)))
+            }
+            (Kind::Counted, false) => {
+                let tally = tally_words(run);
+                (StepCode::WorkedDay, format!("{}: {why}, {tally}.", day_and_date(first.date)))
+            }
+            _ if skipped.len() == run.len() => {
+                (StepCode::WeeklyRest, format!("{}: nghỉ hằng tuần, {off}.", dates_words(&skipped)))
+            }
+            _ => (StepCode::Counted, counted_words(run, first.date, last.date, &skipped)),
+        };
+        self.push(code, last.date.to_datetime(Time::midnight()), skipped, text);
+    }
+
+    fn days_off(&self, from: Date, until: Date) -> Vec<Visited> {
+        let days = from.series(jiff::Span::new().days(1)).take_while(|date| *date < until);
+        days.filter(|date| !self.calendar.is_working_day(*date))
+            .map(|date| Visited { date, tally: Tally::Off })
+            .collect()
+    }
+
+    fn kind(&self, day: &Visited) -> Kind {
+        if day.tally == Tally::Off { Kind::Off } else { Kind::Counted }
+    }
+
+    fn is_plain(&self, day: &Visited) -> bool {
+        self.calendar.day(day.date).special.is_none()
+    }
+
+    fn note_year(&mut self, date: Date) {
+        if !self.calendar.is_announced(date.year()) {
+            self.unannounced.insert(date.year());
+        }
+    }
+
+    fn last_at(&self) -> DateTime {
+        self.steps.last().map_or(DateTime::MIN, |step| step.at)
+    }
+
+    /// Steps never go back in time: a run within the day of the step before is placed at that step.
+    fn push(&mut self, code: StepCode, at: DateTime, skipped: Vec<Date>, text: String) {
+        let at = at.max(self.last_at());
+        self.steps.push(Step { code, at, skipped, text });
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Counted,
+    Off,
+}
+
+fn counted_words(run: &[Visited], first: Date, last: Date, skipped: &[Date]) -> String {
+    let span = if first == last {
+        day_and_date(first)
+    } else {
+        format!("{} đến {}", day_and_date(first), day_and_date(last))
+    };
+    let rest = match skipped {
+        [] => String::new(),
+        _ => format!("; không tính nghỉ hằng tuần {}", short_dates_words(skipped)),
+    };
+    format!("{span}: {}{rest}.", tally_words(run))
+}
+
+/// `ngày làm việc thứ 1 đến thứ 3`, or the hours counted and left.
+fn tally_words(run: &[Visited]) -> String {
+    let mut days = Vec::new();
+    let mut minutes = 0;
+    let mut still = 0;
+    for visited in run {
+        match visited.tally {
+            Tally::Day(ordinal) => days.push(ordinal),
+            Tally::Minutes { counted, left } => {
+                minutes += counted;
+                still = left;
+            }
+            Tally::Off => {}
+        }
+    }
+    match (days.first(), days.last()) {
+        (Some(first), Some(last)) if first == last => format!("ngày làm việc thứ {first}"),
+        (Some(first), Some(last)) => format!("ngày làm việc thứ {first} đến thứ {last}"),
+        _ if still == 0 => format!("tính {}, đủ thời hạn", duration_words(minutes)),
+        _ => format!("tính {}, còn {}", duration_words(minutes), duration_words(still)),
+    }
+}
+
+/// `6 giờ 20 phút`.
+pub(super) fn duration_words(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, rest) => format!("{rest} phút"),
+        (hours, 0) => format!("{hours} giờ"),
+        (hours, rest) => format!("{hours} giờ {rest} phút"),
+    }
+}
+
+/// `07:30–11:30, 13:30–17:00`.
+fn hours_words(sessions: &[Session]) -> String {
+    let words: Vec<String> = sessions
+        .iter()
+        .map(|session| format!("{}–{}", clock(session.opens), clock(session.closes)))
+        .collect();
+    words.join(", ")
+}
+
+fn dates_words(dates: &[Date]) -> String {
+    let words: Vec<String> = dates.iter().map(|date| day_and_date(*date)).collect();
+    words.join(" và ")
+}
+
+fn short_dates_words(dates: &[Date]) -> String {
+    let words: Vec<String> = dates.iter().map(|date| short_date(*date)).collect();
+    words.join(", ")
+}
