@@ -1,0 +1,170 @@
+//! The head of a slip: who, whose republic, where and when; the codes; the title and the number.
+
+use super::Sheet;
+use crate::FormFault;
+use crate::codes;
+use crate::compose::{frame, rule};
+use crate::flow::Piece;
+use crate::fonts::Style;
+use crate::page::{Mark, Stroke};
+use crate::text::Run;
+
+/// The side of the QR: its modules are over half a millimetre, safe on a poor printer.
+const QR_MM: f32 = 17.0;
+/// The height of the bars.
+const BARS_MM: f32 = 7.5;
+/// The part of the width that belongs to the agency.
+const LEFT_PART: f32 = 0.40;
+/// The columns keep this much apart.
+const BETWEEN_MM: f32 = 2.0;
+
+/// The two columns of the head and, under them, QR and bar code.
+pub(super) fn columns(sheet: &Sheet) -> Result<Piece, FormFault> {
+    let width = sheet.composer.width_mm;
+    let left_mm = width * LEFT_PART;
+    let right = (left_mm + BETWEEN_MM, width);
+    let (mut marks, agency_mm) = agency(sheet, left_mm);
+    let (nation, nation_mm) = nation(sheet, right);
+    marks.extend(nation);
+    let qr_top = agency_mm + 1.6;
+    marks.push(codes::qr(&sheet.content.qr(), QR_MM)?.moved(0.0, qr_top));
+    let beside_qr = (QR_MM + 2.6, left_mm + BETWEEN_MM);
+    let (stamps, stamps_bottom) = beside_qr_marks(sheet, beside_qr, qr_top);
+    marks.extend(stamps);
+    let (bars, bars_mm) = codes::code_128(&sheet.content.number.text, right.1 - right.0, BARS_MM)?;
+    let bars_top = (nation_mm + 2.0).max(qr_top + QR_MM - BARS_MM);
+    let bars_left = f32::midpoint(right.0, right.1) - bars_mm / 2.0;
+    marks.push(bars.moved(bars_left, bars_top));
+    let bottom = (qr_top + QR_MM).max(bars_top + BARS_MM).max(stamps_bottom);
+    Ok(Piece::new(bottom, marks))
+}
+
+/// A line over everything on a training sheet.
+pub(super) fn training_banner(sheet: &Sheet) -> Piece {
+    let marks = &sheet.template.marks;
+    let run = sheet.composer.run(Style::Bold, &marks.training);
+    let note = sheet.composer.run(Style::Italic, &marks.training_note);
+    let between = Run::new(Style::Italic, " - ");
+    let line = [run, between, note];
+    sheet.composer.centred(&line, sheet.density.small_pt, 0.0)
+}
+
+/// The title, which copy it is, and the number in large type.
+pub(super) fn title(sheet: &Sheet, copy: &str) -> Vec<Piece> {
+    let Sheet { template, composer, density, content } = sheet;
+    let title = composer.run(Style::Bold, &template.title);
+    let copy = composer.run(Style::Italic, &format!("({copy})"));
+    let mut pieces = vec![
+        composer.centred(&[title], density.title_pt, 2.4),
+        composer.centred(&[copy], density.text_pt, 0.0),
+        number(sheet),
+    ];
+    if content.number.provisional {
+        let note = composer.run(Style::Italic, &template.marks.provisional_note);
+        pieces.push(composer.centred(&[note], density.small_pt, 0.0));
+    }
+    pieces
+}
+
+fn number(sheet: &Sheet) -> Piece {
+    let head = &sheet.template.head;
+    let label = match sheet.content.number.provisional {
+        true => format!("{} ({}): ", head.number, sheet.template.marks.provisional),
+        false => format!("{}: ", head.number),
+    };
+    let runs = [
+        Run::new(Style::Regular, label),
+        sheet.composer.run(Style::Bold, &sheet.content.number.text),
+    ];
+    sheet.composer.centred(&runs, sheet.density.title_pt, 0.6)
+}
+
+/// The agency's lines, the last one bold, over a short rule (Decree 30/2020/NĐ-CP, Annex I).
+fn agency(sheet: &Sheet, width: f32) -> (Vec<Mark>, f32) {
+    let composer = sheet.composer;
+    let size = sheet.density.head_pt;
+    let mut marks = Vec::new();
+    let mut y = 0.0;
+    let last = sheet.content.agency.len().saturating_sub(1);
+    for (index, line) in sheet.content.agency.iter().enumerate() {
+        let style = if index == last { Style::Bold } else { Style::Regular };
+        let lines = composer.setting(size).wrap_balanced(&[composer.run(style, line)], width);
+        let (set, height) = composer.stack_centred(&lines, size, width / 2.0, y);
+        marks.extend(set);
+        y += height;
+    }
+    let (centre, half) = (width / 2.0, width / 6.0);
+    marks.push(rule(centre - half, centre + half, y + 0.5, Stroke::Thin));
+    (marks, y + 0.5)
+}
+
+/// The republic, the motto over a rule of its own length, the place and date in italics.
+fn nation(sheet: &Sheet, (left, right): (f32, f32)) -> (Vec<Mark>, f32) {
+    let composer = sheet.composer;
+    let head = &sheet.template.head;
+    let size = sheet.density.head_pt;
+    let centre = f32::midpoint(left, right);
+    let width = right - left;
+    let wrapped = |style, text: &str, size| {
+        let runs = [composer.run(style, text)];
+        composer.setting(size).wrap_balanced(&runs, width)
+    };
+    let (mut marks, mut y) =
+        composer.stack_centred(&wrapped(Style::Bold, &head.nation, size), size, centre, 0.0);
+    let motto_pt = size + 0.5;
+    let motto = wrapped(Style::Bold, &head.motto, motto_pt);
+    let (set, height) = composer.stack_centred(&motto, motto_pt, centre, y);
+    marks.extend(set);
+    y += height + 0.5;
+    let widths = motto.iter().map(|line| composer.setting(motto_pt).width(line));
+    let half = widths.fold(0.0, f32::max) / 2.0;
+    marks.push(rule(centre - half, centre + half, y, Stroke::Thin));
+    let date_pt = sheet.density.text_pt;
+    let date = wrapped(Style::Italic, &sheet.content.place_date, date_pt);
+    let (set, height) = composer.stack_centred(&date, date_pt, centre, y + 1.2);
+    marks.extend(set);
+    (marks, y + 1.2 + height)
+}
+
+/// The check code and, boxed, what singles this sheet out. Returns the bottom of the last mark.
+fn beside_qr_marks(sheet: &Sheet, (left, right): (f32, f32), top: f32) -> (Vec<Mark>, f32) {
+    let composer = sheet.composer;
+    let size = sheet.density.small_pt;
+    let runs = [
+        composer.run(Style::Regular, &format!("{}:", sheet.template.head.check_code)),
+        Run::new(Style::Regular, " "),
+        composer.run(Style::Bold, &sheet.content.number.check_code),
+    ];
+    let mut marks = Vec::new();
+    let mut y = top;
+    for line in composer.setting(size).wrap(&runs, right - left) {
+        marks.extend(composer.set(&line, size, left, y));
+        y += composer.line_mm(size);
+    }
+    y += 0.5;
+    for stamp in &sheet.content.stamps {
+        let (boxed, bottom) = boxed(sheet, stamp, (left, right), y);
+        marks.extend(boxed);
+        y = bottom + 0.7;
+    }
+    (marks, y)
+}
+
+fn boxed(sheet: &Sheet, text: &str, (left, right): (f32, f32), top: f32) -> (Vec<Mark>, f32) {
+    const SIDE_MM: f32 = 1.2;
+    let composer = sheet.composer;
+    let size = sheet.density.small_pt;
+    let setting = composer.setting(size);
+    let lines = setting.wrap(&[composer.run(Style::Bold, text)], right - left - 2.0 * SIDE_MM);
+    let widest = lines.iter().map(|line| setting.width(line)).fold(0.0, f32::max);
+    let mut y = top + 0.2;
+    let mut marks = Vec::new();
+    for line in &lines {
+        marks.extend(composer.set(line, size, left + SIDE_MM, y));
+        y += composer.line_mm(size);
+    }
+    let bottom = y + 0.2;
+    let right = left + widest + 2.0 * SIDE_MM;
+    marks.extend(frame(left, top, right, bottom, Stroke::Strong));
+    (marks, bottom)
+}

@@ -1,0 +1,154 @@
+//! The layout of the acceptance slip: content and template become sheets of paper.
+
+mod body;
+mod content;
+mod foot;
+mod head;
+
+use jiff::civil::DateTime;
+
+use crate::compose::{Composer, upright};
+use crate::flow::Flow;
+use crate::fonts::Fonts;
+use crate::page::{Mark, Page, Stroke};
+use crate::paper::{A4_MM, A5_MM, Paper};
+use crate::template::{Density, SlipTemplate};
+use crate::{FormFault, pdf};
+pub(crate) use content::Content;
+
+/// Room for the page number when a slip takes more than one sheet.
+const PAGE_NUMBER_MM: f32 = 5.0;
+
+/// What the parts of a slip are laid out with.
+#[derive(Clone, Copy)]
+struct Sheet<'a> {
+    content: &'a Content<'a>,
+    template: &'a SlipTemplate,
+    density: &'a Density,
+    composer: Composer<'a>,
+}
+
+/// Prints slips, both copies of each, one after the other.
+pub(crate) fn print(
+    slips: &[Content],
+    template: &SlipTemplate,
+    paper: Paper,
+    created: DateTime,
+) -> Result<Vec<u8>, FormFault> {
+    let fonts = Fonts::shared()?;
+    let mut pages = Vec::new();
+    for slip in slips {
+        pages.append(&mut sheets(slip, template, paper, fonts)?);
+    }
+    let title = match slips {
+        [slip] => format!("{} {}", template.title, slip.number.text),
+        _ => template.title.clone(),
+    };
+    pdf::write(fonts, &title, &pages, created)
+}
+
+/// The sheets of one slip.
+pub(crate) fn sheets(
+    slip: &Content,
+    template: &SlipTemplate,
+    paper: Paper,
+    fonts: &Fonts,
+) -> Result<Vec<Page>, FormFault> {
+    let copies = copies(slip, template, fonts)?;
+    Ok(match paper {
+        Paper::A5 => copies.into_iter().flatten().collect(),
+        Paper::A4 => side_by_side(&copies),
+    })
+}
+
+/// The A5 pages of every copy, set as roomily as one page allows.
+fn copies(
+    slip: &Content,
+    template: &SlipTemplate,
+    fonts: &Fonts,
+) -> Result<Vec<Vec<Page>>, FormFault> {
+    let set = |density: &Density| -> Result<Vec<Vec<Page>>, FormFault> {
+        let copies = template.copies.iter();
+        copies.map(|copy| copy_pages(slip, template, density, copy, fonts)).collect()
+    };
+    for density in &template.sheet.densities {
+        let copies = set(density)?;
+        if copies.iter().all(|pages| pages.len() == 1) {
+            return Ok(copies);
+        }
+    }
+    match template.sheet.densities.first() {
+        Some(roomy) => set(roomy),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn copy_pages(
+    slip: &Content,
+    template: &SlipTemplate,
+    density: &Density,
+    copy: &str,
+    fonts: &Fonts,
+) -> Result<Vec<Page>, FormFault> {
+    let margins = &template.sheet;
+    let sheet = Sheet {
+        content: slip,
+        template,
+        density,
+        composer: Composer {
+            fonts,
+            width_mm: A5_MM.0 - margins.left_mm - margins.right_mm,
+            leading: density.leading,
+        },
+    };
+    let height = A5_MM.1 - margins.top_mm - margins.bottom_mm;
+    let height_with_number = height - PAGE_NUMBER_MM;
+    let mut flow = Flow::default();
+    if slip.training {
+        flow.push(head::training_banner(&sheet));
+    }
+    flow.push(head::columns(&sheet)?);
+    flow.extend(head::title(&sheet, copy));
+    body::add(&mut flow, &sheet, height_with_number);
+    foot::add(&mut flow, &sheet);
+    let mut pages = flow.paginate(height);
+    if pages.len() > 1 {
+        pages = flow.paginate(height_with_number);
+        let count = pages.len();
+        for (index, page) in pages.iter_mut().enumerate() {
+            page.extend(foot::page_number(&sheet, index + 1, count, height_with_number));
+        }
+    }
+    Ok(pages.into_iter().map(|marks| page(&sheet, &marks)).collect())
+}
+
+/// A text area on its sheet of A5, over the watermark of a training store.
+fn page(sheet: &Sheet, area: &[Mark]) -> Page {
+    let margins = &sheet.template.sheet;
+    let mut marks = Vec::new();
+    if sheet.content.training {
+        marks.push(Mark::Watermark {
+            centre: (A5_MM.0 / 2.0, A5_MM.1 / 2.0),
+            size_pt: 62.0,
+            angle_deg: 50.0,
+            text: sheet.template.marks.training.clone(),
+        });
+    }
+    marks.extend(area.iter().map(|mark| mark.moved(margins.left_mm, margins.top_mm)));
+    Page { width_mm: A5_MM.0, height_mm: A5_MM.1, marks }
+}
+
+/// The copies beside each other on lying A4: cut in the middle, each half is an A5 sheet.
+fn side_by_side(copies: &[Vec<Page>]) -> Vec<Page> {
+    let count = copies.iter().map(Vec::len).max().unwrap_or(0);
+    let middle = A4_MM.0 / 2.0;
+    let page = |index: usize| {
+        let mut marks = vec![upright(middle, 4.0, A4_MM.1 - 4.0, Stroke::Cut)];
+        for (pages, left) in copies.iter().zip([0.0, middle]) {
+            let half = pages.get(index).into_iter().flat_map(|page| &page.marks);
+            marks.extend(half.map(|mark| mark.moved(left, 0.0)));
+        }
+        Page { width_mm: A4_MM.0, height_mm: A4_MM.1, marks }
+    };
+    (0..count).map(page).collect()
+}
