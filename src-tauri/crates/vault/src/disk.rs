@@ -5,6 +5,7 @@
 mod draft;
 mod fault;
 mod real;
+mod sim;
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -12,6 +13,7 @@ use std::path::Path;
 pub(crate) use draft::{Draft, make_dirs, read_small};
 pub use fault::{Doing, FileFault};
 pub use real::RealDisk;
+pub use sim::SimDisk;
 
 /// What this crate asks of a file system. A name is durable only after [`Disk::sync_dir`] of its folder, contents only
 /// after [`DiskFile::sync`].

@@ -24,6 +24,9 @@ pub enum BlobFault {
     /// No random bytes were to be had.
     #[error("no random bytes")]
     Random(#[source] io::Error),
+    /// The disk refused an fsync before: what is durable is not known until the store is opened anew.
+    #[error("the store of documents has stopped after a failed fsync")]
+    Stopped,
     /// A file operation in the store failed.
     #[error(transparent)]
     File(#[from] FileFault),

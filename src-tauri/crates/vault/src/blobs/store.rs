@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::BlobFault;
 use super::folder::{BlobName, Folder};
@@ -17,6 +18,8 @@ pub struct BlobStore {
     disk: Arc<dyn Disk>,
     keys: BlobKeys,
     folder: Folder,
+    /// The disk refused an fsync: what is durable is no longer known.
+    stopped: AtomicBool,
 }
 
 /// A stored document.
@@ -52,33 +55,30 @@ impl BlobStore {
         disk: Arc<dyn Disk>,
     ) -> Result<Self, FileFault> {
         let folder = Folder::open(&*disk, dir.into())?;
-        Ok(BlobStore { disk, keys, folder })
+        Ok(BlobStore { disk, keys, folder, stopped: AtomicBool::new(false) })
     }
 
-    /// Seals what `reader` gives and makes it durable. The same contents twice is one file; a damaged file of the same
-    /// contents is replaced by the good one.
+    /// Seals what `reader` gives and makes it durable. The same contents twice is one file: the new one takes the place
+    /// of the old one, which may be damaged, or never have been made durable.
     ///
     /// # Errors
     /// [`BlobFault::TooLarge`] beyond `limit_bytes` plain bytes; [`BlobFault::Source`] when `reader` fails;
-    /// [`BlobFault::File`] when the disk does. Nothing is kept then.
+    /// [`BlobFault::File`] when the disk does. Nothing is kept then. [`BlobFault::Stopped`] from the first failed fsync
+    /// on, until the store is opened anew.
     pub fn put(
         &self,
         reader: &mut dyn Read,
         limit_bytes: u64,
         random: &mut dyn Random,
     ) -> Result<Blob, BlobFault> {
-        let label: [u8; 16] = fresh(random).map_err(BlobFault::Random)?;
-        let mut draft = Draft::begin(&*self.disk, self.folder.temporary(&label), Access::Private)?;
-        let Summary { sha256, size } = self.seal_into(&mut draft, reader, limit_bytes, random)?;
-        let name = self.name(&sha256);
-        self.folder.prepare(&*self.disk, name)?;
-        if self.verify(name).is_ok() {
-            // It may have been renamed by a process that was killed before its fsync of the folder.
-            self.folder.sync(&*self.disk, name)?;
-        } else {
-            draft.publish(&self.folder.path(name))?;
+        if self.stopped.load(Ordering::Acquire) {
+            return Err(BlobFault::Stopped);
         }
-        Ok(Blob { sha256, size })
+        let stored = self.put_unless_stopped(reader, limit_bytes, random);
+        if matches!(&stored, Err(BlobFault::File(fault)) if fault.is_sync_failure()) {
+            self.stopped.store(true, Ordering::Release);
+        }
+        stored
     }
 
     /// The document's plain bytes, all verified.
@@ -201,6 +201,21 @@ impl BlobStore {
             }
         }
         Ok(report)
+    }
+
+    fn put_unless_stopped(
+        &self,
+        reader: &mut dyn Read,
+        limit_bytes: u64,
+        random: &mut dyn Random,
+    ) -> Result<Blob, BlobFault> {
+        let label: [u8; 16] = fresh(random).map_err(BlobFault::Random)?;
+        let mut draft = Draft::begin(&*self.disk, self.folder.temporary(&label), Access::Private)?;
+        let Summary { sha256, size } = self.seal_into(&mut draft, reader, limit_bytes, random)?;
+        let name = self.name(&sha256);
+        self.folder.prepare(&*self.disk, name)?;
+        draft.publish(&self.folder.path(name))?;
+        Ok(Blob { sha256, size })
     }
 
     fn seal_into(
