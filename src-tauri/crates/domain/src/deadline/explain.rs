@@ -3,17 +3,20 @@
 //! Plain days are told in runs, but no day is skipped without a word: each one left out of the count is in
 //! some step's `skipped` and named in its sentence.
 
+mod runs;
+mod words;
+
+pub(super) use words::duration_words;
+
 use super::count::{Counted, Tally, Visited};
 use super::rules::DeadlineRules;
 use super::step::{Step, StepCode};
 use super::{DueDate, Terms, TimeLimit, at_words};
-use crate::calendar::{Calendar, Session};
+use crate::calendar::Calendar;
 use crate::time::{clock, day_and_date, long_time, short_date, weekday};
 use jiff::civil::{Date, DateTime, Time};
 use std::collections::BTreeSet;
-
-/// From this many runs on, whole weeks are told in one sentence.
-const RUNS_TOLD_ONE_BY_ONE_MAX: usize = 12;
+use words::hours_words;
 
 const NOT_COUNTED: &str = "không tính";
 const ROLLS_ON: &str = "hạn không kết thúc vào ngày nghỉ";
@@ -45,7 +48,7 @@ impl<'a> Story<'a> {
         if received_at == counted_from {
             return;
         }
-        let closed: Vec<Visited> = self.days_off(received_at.date(), counted_from.date());
+        let closed = self.days_off(received_at.date(), counted_from.date());
         self.days(&closed, NOT_COUNTED);
         let sessions = self.calendar.day(received_at.date()).sessions;
         let why = match sessions {
@@ -133,6 +136,7 @@ impl<'a> Story<'a> {
             );
             self.say(StepCode::AfterCutoff, start, text);
             self.days(&counted.visited, NOT_COUNTED);
+            self.worked_day(counted.at.date());
         }
     }
 
@@ -145,15 +149,16 @@ impl<'a> Story<'a> {
             day_and_date(first),
             day_and_date(end)
         );
-        self.say(StepCode::Counted, end.to_datetime(Time::midnight()), text);
+        self.say(StepCode::Counted, midnight(end), text);
         if counted.rolled_from.is_some() {
             self.days(&counted.visited, ROLLS_ON);
             let text = format!(
                 "Hạn chuyển sang ngày làm việc tiếp theo: {}.",
                 day_and_date(counted.at.date())
             );
-            self.say(StepCode::Rolled, counted.at.date().to_datetime(Time::midnight()), text);
+            self.say(StepCode::Rolled, midnight(counted.at.date()), text);
         }
+        self.worked_day(counted.at.date());
     }
 
     /// Tells the days passed, in runs.
@@ -161,39 +166,18 @@ impl<'a> Story<'a> {
         for day in visited {
             self.note_year(day.date);
         }
-        let one_by_one: Vec<&[Visited]> =
-            visited.chunk_by(|a, b| self.kind(a) == self.kind(b) && self.is_plain(a)).collect();
-        let runs = if one_by_one.len() <= RUNS_TOLD_ONE_BY_ONE_MAX {
-            one_by_one
-        } else {
-            visited.chunk_by(|a, b| self.is_plain(a) && self.is_plain(b)).collect()
-        };
-        for run in runs {
-            self.run(run, off);
+        for run in runs::told(visited, self.calendar, off) {
+            self.push(run.code, midnight(run.last), run.skipped, run.text);
         }
     }
 
-    fn run(&mut self, run: &[Visited], off: &str) {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
-            return;
-        };
-        let skipped: Vec<Date> =
-            run.iter().filter(|day| day.tally == Tally::Off).map(|day| day.date).collect();
-        let why = self.calendar.day(first.date).why();
-        let (code, text) = match (self.kind(first), self.is_plain(first)) {
-            (Kind::Off, false) => {
-                (StepCode::DayOff, format!("{}: {why}, {off}.", day_and_date(first.date)))
-            }
-            (Kind::Counted, false) => {
-                let tally = tally_words(run);
-                (StepCode::WorkedDay, format!("{}: {why}, {tally}.", day_and_date(first.date)))
-            }
-            _ if skipped.len() == run.len() => {
-                (StepCode::WeeklyRest, format!("{}: nghỉ hằng tuần, {off}.", dates_words(&skipped)))
-            }
-            _ => (StepCode::Counted, counted_words(run, first.date, last.date, &skipped)),
-        };
-        self.push(code, last.date.to_datetime(Time::midnight()), skipped, text);
+    /// A due date on a day of rest that is worked must not surprise the citizen.
+    fn worked_day(&mut self, date: Date) {
+        let day = self.calendar.day(date);
+        if day.special.is_some() {
+            let text = format!("{}: {}.", day_and_date(date), day.why());
+            self.say(StepCode::WorkedDay, midnight(date), text);
+        }
     }
 
     fn days_off(&self, from: Date, until: Date) -> Vec<Visited> {
@@ -201,14 +185,6 @@ impl<'a> Story<'a> {
         days.filter(|date| !self.calendar.is_working_day(*date))
             .map(|date| Visited { date, tally: Tally::Off })
             .collect()
-    }
-
-    fn kind(&self, day: &Visited) -> Kind {
-        if day.tally == Tally::Off { Kind::Off } else { Kind::Counted }
-    }
-
-    fn is_plain(&self, day: &Visited) -> bool {
-        self.calendar.day(day.date).special.is_none()
     }
 
     fn note_year(&mut self, date: Date) {
@@ -228,72 +204,6 @@ impl<'a> Story<'a> {
     }
 }
 
-#[derive(PartialEq, Eq)]
-enum Kind {
-    Counted,
-    Off,
-}
-
-fn counted_words(run: &[Visited], first: Date, last: Date, skipped: &[Date]) -> String {
-    let span = if first == last {
-        day_and_date(first)
-    } else {
-        format!("{} đến {}", day_and_date(first), day_and_date(last))
-    };
-    let rest = match skipped {
-        [] => String::new(),
-        _ => format!("; không tính nghỉ hằng tuần {}", short_dates_words(skipped)),
-    };
-    format!("{span}: {}{rest}.", tally_words(run))
-}
-
-/// `ngày làm việc thứ 1 đến thứ 3`, or the hours counted and left.
-fn tally_words(run: &[Visited]) -> String {
-    let mut days = Vec::new();
-    let mut minutes = 0;
-    let mut still = 0;
-    for visited in run {
-        match visited.tally {
-            Tally::Day(ordinal) => days.push(ordinal),
-            Tally::Minutes { counted, left } => {
-                minutes += counted;
-                still = left;
-            }
-            Tally::Off => {}
-        }
-    }
-    match (days.first(), days.last()) {
-        (Some(first), Some(last)) if first == last => format!("ngày làm việc thứ {first}"),
-        (Some(first), Some(last)) => format!("ngày làm việc thứ {first} đến thứ {last}"),
-        _ if still == 0 => format!("tính {}, đủ thời hạn", duration_words(minutes)),
-        _ => format!("tính {}, còn {}", duration_words(minutes), duration_words(still)),
-    }
-}
-
-/// `6 giờ 20 phút`.
-pub(super) fn duration_words(minutes: u32) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, rest) => format!("{rest} phút"),
-        (hours, 0) => format!("{hours} giờ"),
-        (hours, rest) => format!("{hours} giờ {rest} phút"),
-    }
-}
-
-/// `07:30–11:30, 13:30–17:00`.
-fn hours_words(sessions: &[Session]) -> String {
-    let words: Vec<String> = sessions
-        .iter()
-        .map(|session| format!("{}–{}", clock(session.opens), clock(session.closes)))
-        .collect();
-    words.join(", ")
-}
-
-fn dates_words(dates: &[Date]) -> String {
-    let words: Vec<String> = dates.iter().map(|date| day_and_date(*date)).collect();
-    words.join(" và ")
-}
-
-fn short_dates_words(dates: &[Date]) -> String {
-    let words: Vec<String> = dates.iter().map(|date| short_date(*date)).collect();
-    words.join(", ")
+fn midnight(date: Date) -> DateTime {
+    date.to_datetime(Time::midnight())
 }
