@@ -1,0 +1,19 @@
+import type { Office } from "./commands";
+import { adminCommands } from "./fake/admin";
+import { bootCommands } from "./fake/boot";
+import { newDesk, receptionCommands, type Desk } from "./fake/desk";
+import { fakeDesktop } from "./fake/desktop";
+import { dossierCommands } from "./fake/dossier";
+
+/** An office in memory, believable but forgetful: for tests and for design work in a plain browser, never shipped. */
+export function fakeOffice(desk: Desk = newDesk()): Office {
+  return {
+    ...bootCommands(desk),
+    ...receptionCommands(desk),
+    ...dossierCommands(desk),
+    ...adminCommands(),
+    ...fakeDesktop(),
+  };
+}
+
+export { newDesk, type Desk };

@@ -1,0 +1,188 @@
+import { render, screen } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { useOffice } from "../api/client";
+import { fakeOffice, newDesk, type Desk } from "../api/fake";
+import App from "./App.svelte";
+
+// Hands are the scarce thing: these tests count every key of an officer, a scan is one key, and the counts may not grow.
+
+const CARD = "015095001234|061234567|Đặng Văn Lượng|12031995|Nam|Tổ dân phố số 4, phường Yên Bái|01052021";
+
+let desk: Desk;
+let keys = 0;
+let clock = 1_000;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  localStorage.clear();
+  desk = newDesk();
+  useOffice(fakeOffice(desk));
+  keys = 0;
+  render(App);
+  await settle();
+});
+afterEach(() => vi.useRealTimers());
+
+describe("counted in keys", () => {
+  it("a known person with a procedure of one case reaches a printed slip within 12", async () => {
+    await scan(CARD);
+    await type("ket");
+    await press("Enter");
+    await press("F8");
+    await press("F9");
+    expect(screen.getByTestId("accepted-number").dataset["number"]).toMatch(/^000\.25/);
+    expect(desk.printed).toHaveLength(1);
+    expect(keys).toBeLessThanOrEqual(12);
+  });
+
+  it("three procedures for one person are taken in together within 40", async () => {
+    await scan(CARD);
+    for (const [index, initials] of ["ket", "mai", "htxh"].entries()) {
+      if (index > 0) await press("F4");
+      await type(initials);
+      await press("Enter");
+      await press("F8");
+    }
+    await press("F9");
+    await press("F9");
+    expect(screen.getAllByTestId("accepted-number")).toHaveLength(3);
+    expect(desk.printed.at(-1)).toHaveLength(3);
+    expect(keys).toBeLessThanOrEqual(40);
+  });
+});
+
+describe("a scan", () => {
+  it("fills the person and leaves the cursor at the procedure", async () => {
+    await scan(CARD);
+    expect(screen.getByTestId("applicant-summary").textContent).toContain("Đặng Văn Lượng");
+    expect(document.activeElement?.id).toBe("procedure");
+  });
+
+  it("leaves no trace in the field that had the focus", async () => {
+    const phone = screen.getByTestId<HTMLInputElement>("applicant.phone");
+    phone.focus();
+    await type("0912");
+    await scan("000.25.15.H15-261123-10003");
+    expect(screen.queryByTestId("applicant.phone")).toBeNull(); // the slip opened its dossier
+  });
+
+  it("of a plain text, as a text expander types it, stays in the field it was typed into", async () => {
+    const note = screen.getByTestId<HTMLInputElement>("applicant.address");
+    note.focus();
+    await scan("Tổ dân phố số 4");
+    expect(note.value).toBe("Tổ dân phố số 4");
+  });
+
+  it("of the next citizen's card puts the unfinished one aside", async () => {
+    await scan(CARD);
+    await scan("015188002468||Hoàng Thị Mỵ|02111988|Nữ|Thôn Khe Sến, xã Mậu A|");
+    expect(screen.getByTestId("applicant-summary").textContent).toContain("Hoàng Thị Mỵ");
+    expect([...desk.drafts.values()].map(({ title }) => title)).toContain("Đặng Văn Lượng");
+  });
+});
+
+describe("a draft", () => {
+  it("is saved at every keystroke and comes back after the program was killed", async () => {
+    await scan(CARD);
+    await type("ket");
+    await press("Enter");
+    screen.getByTestId("queue_ticket").focus();
+    await type("A17");
+    expect([...desk.drafts.values()].at(-1)?.json).toContain("\"queue_ticket\":\"A17\"");
+
+    document.body.innerHTML = "";
+    render(App);
+    await settle();
+    expect(screen.getByTestId("applicant-summary").textContent).toContain("Đặng Văn Lượng");
+    expect(screen.getByTestId<HTMLInputElement>("queue_ticket").value).toBe("A17");
+  });
+
+  it("is gone once its dossier was accepted", async () => {
+    await scan(CARD);
+    await type("ket");
+    await press("Enter");
+    await press("F8");
+    await press("F9");
+    expect(screen.getByTestId("confirmation")).toBeTruthy();
+    expect(desk.drafts.size).toBe(0);
+  });
+});
+
+it("a failed print is told with its cause, and the dossier stays accepted", async () => {
+  desk.printFails = "Máy in Canon LBP2900 hết giấy";
+  await scan(CARD);
+  await type("ket");
+  await press("Enter");
+  await press("F8");
+  await press("F9");
+  expect(screen.getByTestId("print-failed").textContent).toContain("hết giấy");
+  expect(screen.getByTestId("accepted-number")).toBeTruthy();
+  desk.printFails = null;
+  await press("F9");
+  expect(screen.getByTestId("print-state").dataset["state"]).toBe("sent");
+});
+
+it("F9 on an incomplete form says what is wrong, and each line leads to its field", async () => {
+  screen.getByTestId("applicant.full_name").focus();
+  await type("Lò");
+  await press("F9");
+  const summary = screen.getByTestId("error-summary");
+  expect(document.activeElement).toBe(summary);
+  screen.getAllByTestId("error-link")[0]!.click();
+  await settle();
+  expect(document.activeElement?.id).toBe("applicant.id_number");
+});
+
+it("warnings are shown once and do not block: F9 again accepts", async () => {
+  await scan(CARD);
+  await type("htxh");
+  await press("Enter");
+  await press("F9");
+  expect(screen.queryByTestId("confirmation")).toBeNull();
+  expect(screen.getByTestId("error-summary").textContent).toContain("Còn thiếu");
+  await press("F9");
+  expect(screen.getByTestId("confirmation")).toBeTruthy();
+});
+
+/** One key of a person: slower than any scanner. */
+async function press(key: string): Promise<void> {
+  keys += 1;
+  clock += 90;
+  strike(key);
+  await settle();
+}
+
+async function type(text: string): Promise<void> {
+  for (const key of text) await press(key);
+}
+
+/** One key, whatever the length of the code: the officer's hand holds the reader. */
+async function scan(text: string): Promise<void> {
+  keys += 1;
+  clock += 500;
+  for (const key of [...text, "Enter"]) {
+    clock += 8;
+    strike(key);
+  }
+  await settle();
+}
+
+function strike(key: string): void {
+  const target = document.activeElement ?? document.body;
+  const event = new KeyboardEvent("keydown", { key, code: "", bubbles: true, cancelable: true });
+  Object.defineProperty(event, "timeStamp", { value: clock });
+  const goes = target.dispatchEvent(event);
+  if (goes && key.length === 1 && target instanceof HTMLInputElement) {
+    target.value += key;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (goes && key === "Enter" && target instanceof HTMLButtonElement) target.click();
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 6; turn += 1) {
+    await vi.advanceTimersByTimeAsync(10);
+    await tick();
+  }
+}

@@ -1,0 +1,296 @@
+import { office } from "../api/client";
+import type { AcceptedView, CardView, ComponentView, KnownPersonView, PreviewItem, PrintView, ProcedureView, ReceiveInput } from "../api/types";
+import { refusalOf, wordsOf } from "../shared/errors";
+import { Latest } from "../shared/latest";
+import { Newest } from "../shared/newest";
+import { DraftKeeper, readSaved, type SavedIntake } from "./draft";
+import {
+  allPresent, emptyIntake, emptyParty, isBlank, isBlankParty, nextForSamePerson, partyDraft, toReceiveInput, withCase, withKnown, withProcedure,
+  type Intake, type SubmitterDraft,
+} from "./intake";
+
+export type PartyPath = "applicant" | "submitter";
+export type SummaryLine = { field: string | null; message: string };
+/** What stands on top of the form: errors to mend, or warnings that a second F9 passes. */
+export type Summary = { blocks: boolean; lines: SummaryLine[] };
+/** Where the cursor goes next; the view moves it there. */
+export type FocusWish = { field: string; again: number };
+
+const newSlot = () => `reception-${crypto.randomUUID()}`;
+
+/** Takes one citizen's dossiers in, from the card to the printed slip. */
+export class ReceptionPage {
+  items = $state<Intake[]>([emptyIntake()]);
+  active = $state(0);
+  phase = $state<"form" | "accepting" | "accepted">("form");
+  known = $state.raw<KnownPersonView | null>(null);
+  cardWarnings = $state.raw<string[]>([]);
+  preview = $state.raw<PreviewItem[]>([]);
+  summary = $state.raw<Summary | null>(null);
+  accepted = $state.raw<AcceptedView[]>([]);
+  print = $state.raw<PrintView | null>(null);
+  printing = $state(false);
+  parked = $state.raw<{ slot: string; title: string; saved_at: string }[]>([]);
+  notice = $state.raw<string | null>(null);
+  focus = $state.raw<FocusWish>({ field: "", again: 0 });
+  procedures = $state.raw<Record<string, ProcedureView>>({});
+  /** Persons that came whole (card, our records) are shown as a sentence. */
+  folded = $state<Record<PartyPath, boolean>>({ applicant: false, submitter: false });
+  more = $state(false);
+
+  item = $derived(this.items[this.active]!);
+  procedure = $derived<ProcedureView | null>(this.procedures[this.item.procedure] ?? null);
+  case = $derived(this.procedure?.cases.find(({ id }) => id === this.item.case) ?? null);
+  papers = $derived<ComponentView[]>(this.case?.components ?? []);
+  blank = $derived(this.items.length === 1 && isBlank(this.item));
+  inputs = $derived<ReceiveInput[]>(this.items.map(toReceiveInput));
+  title = $derived([this.item.applicant.full_name || this.item.submitter.full_name, ...this.items.map(({ procedure }) => this.procedures[procedure]?.short_name ?? "")].filter(Boolean).join(" · "));
+
+  /** What the fields of the item on screen say is wrong, by path; only after F9 was tried. */
+  errors = $derived.by(() => {
+    const prefix = `items[${this.active}].`;
+    const lines = this.summary?.blocks ? this.summary.lines : [];
+    return Object.fromEntries(lines.filter(({ field }) => field?.startsWith(prefix)).map(({ field, message }) => [field!.slice(prefix.length), message]));
+  });
+
+  #slot = newSlot();
+  #saved = "";
+  #agreed = "";
+  #drafts = new DraftKeeper(office, (error) => (this.notice = wordsOf(error)));
+  #previewed = new Latest();
+  #previews = new Newest<ReceiveInput[]>((inputs) => this.#ask(inputs));
+
+  /** The view calls this in an effect: every change reaches the disk and the preview. */
+  keep(): void {
+    const draft: SavedIntake = { version: 1, title: this.title, parked: false, active: this.active, items: $state.snapshot(this.items) };
+    const json = JSON.stringify(draft);
+    if (this.phase !== "form" || this.blank || json === this.#saved) return;
+    this.#saved = json;
+    this.#drafts.save(this.#slot, draft);
+    this.#previews.push($state.snapshot(this.inputs) as ReceiveInput[]);
+  }
+
+  /** At the start of the day: the intake that a power cut interrupted is on screen again. */
+  restore = async (): Promise<void> => {
+    const drafts = (await office.drafts()).filter(({ slot }) => slot.startsWith("reception-"));
+    const interrupted = this.blank && this.phase === "form" ? drafts.find(({ json }) => readSaved(json)?.parked === false) : undefined;
+    if (interrupted) await this.#open(interrupted.slot, interrupted.json);
+    this.parked = drafts.filter(({ slot }) => slot !== this.#slot);
+  };
+
+  /** A scanned card: the person on the form, or the next citizen when someone is already on it. */
+  takeCard = async (card: CardView, path: PartyPath = "applicant"): Promise<void> => {
+    if (this.phase === "accepted") this.#fresh();
+    const free = path === "submitter" && this.item.proxy ? "submitter" : this.#freeFor(card);
+    if (free === null) await this.park();
+    this.#fill(free ?? "applicant", card);
+  };
+
+  chooseProcedure = async (code: string): Promise<void> => {
+    const view = await this.#load(code);
+    this.items[this.active] = withProcedure($state.snapshot(this.item), view);
+    this.focusOn(view.cases.length > 1 ? "case" : this.item.registered.length > 0 ? "registered[0].full_name" : "components[0].state");
+  };
+
+  changeProcedure = (): void => {
+    Object.assign(this.item, { procedure: "", case: "", components: [], registered: [] });
+    this.focusOn("procedure");
+  };
+
+  chooseCase = (id: string): void => {
+    const chosen = this.procedure?.cases.find((each) => each.id === id);
+    if (chosen) this.items[this.active] = withCase($state.snapshot(this.item), chosen);
+  };
+
+  /** All required papers are here. */
+  allPapers = (): void => {
+    this.item.components = allPresent(this.item.components, this.papers);
+  };
+
+  addProcedure = (): void => {
+    this.items.push(nextForSamePerson($state.snapshot(this.item)));
+    this.active = this.items.length - 1;
+    this.focusOn("procedure");
+  };
+
+  removeItem = (index: number): void => {
+    this.items.splice(index, 1);
+    if (this.items.length === 0) this.items.push(emptyIntake());
+    this.active = Math.min(this.active, this.items.length - 1);
+  };
+
+  /** The person entered as applicant hands in for somebody else. */
+  makeProxy = (): void => {
+    const { applicant } = $state.snapshot(this.item);
+    const submitter: SubmitterDraft = { ...applicant, relation: "", authority_paper: "" };
+    Object.assign(this.item, { proxy: true, submitter, applicant: emptyParty() });
+    this.folded = { applicant: false, submitter: this.folded.applicant };
+    this.focusOn("applicant.full_name");
+  };
+
+  undoProxy = (): void => {
+    const { submitter, applicant } = $state.snapshot(this.item);
+    if (isBlankParty(applicant)) this.item.applicant = submitter;
+    this.item.proxy = false;
+  };
+
+  unfold = (path: PartyPath): void => {
+    this.folded[path] = false;
+    this.focusOn(`${path}.full_name`);
+  };
+
+  /** Opens whatever hides the field. */
+  reveal = (field: string): void => {
+    if (/^(applicant|submitter)\./.test(field)) this.folded[field.split(".")[0] as PartyPath] = false;
+    if (/^(received_at|late_|approved_by|reserved_number|note)/.test(field)) this.more = true;
+  };
+
+  /** Somebody we know typed their number or name: fill what is empty. */
+  fillKnown = (known: KnownPersonView, path: PartyPath = "applicant"): void => {
+    Object.assign(this.item[path], partyDraft(known.party));
+    this.known = known;
+    this.folded[path] = true;
+    this.focusOn("procedure");
+  };
+
+  lookUpNumber = async (path: PartyPath): Promise<void> => {
+    const party = this.item[path];
+    if (!party.id_number) return;
+    const [warnings, known] = await Promise.all([
+      party.id_kind === "can_cuoc" ? office.idNumberCheck(party.id_number, party.birth_date, party.sex) : [],
+      office.personKnown(party.id_number),
+    ]);
+    this.cardWarnings = warnings;
+    this.known = known;
+    if (known && !party.full_name.trim()) this.fillKnown(known, path);
+  };
+
+  /** F9: takes everything in and prints, or shows what is wrong. Warnings are shown once and passed by a second F9. */
+  accept = async (): Promise<void> => {
+    if (this.phase !== "form" || this.blank) return;
+    this.phase = "accepting";
+    try {
+      const preview = await office.receptionPreview($state.snapshot(this.inputs) as ReceiveInput[]);
+      this.preview = preview;
+      this.summary = this.#judge(preview);
+      if (this.summary) return this.focusOn("summary");
+      this.accepted = await office.receptionAccept($state.snapshot(this.inputs) as ReceiveInput[]);
+      this.phase = "accepted";
+      await this.#drafts.discard(this.#slot);
+      await this.reprint();
+    } catch (error) {
+      this.summary = { blocks: true, lines: [{ field: refusalOf(error)?.field ?? null, message: wordsOf(error) }] };
+      this.focusOn("summary");
+    } finally {
+      if (this.phase === "accepting") this.phase = "form";
+    }
+  };
+
+  /** Prints the slips of what was just accepted; a failure never touches the dossiers. */
+  reprint = async (): Promise<void> => {
+    this.printing = true;
+    try {
+      const failed = this.print?.state === "failed" ? this.print.job : null;
+      this.print = failed ? await office.printRetry(failed) : await office.slipPrint(this.accepted.map(({ id }) => id));
+    } catch (error) {
+      this.print = { job: "", state: "failed", printer: null, cause: wordsOf(error), next_step: null, copies: 0 };
+    } finally {
+      this.printing = false;
+    }
+  };
+
+  nextCitizen = (): void => this.#fresh();
+
+  /** Puts this citizen's intake aside, complete as it is. */
+  park = async (): Promise<void> => {
+    if (this.blank || this.phase !== "form") return;
+    this.#drafts.save(this.#slot, { version: 1, title: this.title, parked: true, active: this.active, items: $state.snapshot(this.items) });
+    await this.#drafts.settled();
+    this.#fresh();
+    await this.restore();
+  };
+
+  resume = async (slot: string): Promise<void> => {
+    await this.park();
+    const json = await office.draftLoad(slot);
+    if (json) await this.#open(slot, json);
+    this.parked = this.parked.filter((draft) => draft.slot !== slot);
+  };
+
+  discard = async (): Promise<void> => {
+    await this.#drafts.discard(this.#slot);
+    this.#fresh();
+  };
+
+  focusOn = (field: string): void => {
+    this.focus = { field, again: this.focus.again + 1 };
+  };
+
+  #judge(preview: PreviewItem[]): Summary | null {
+    const problems = preview.flatMap((item) => item.problems);
+    const blocking = problems.filter(({ blocks }) => blocks);
+    if (blocking.length > 0) return { blocks: true, lines: blocking };
+    const duplicates = preview.flatMap((item, index) => item.duplicates.map((row) => ({ field: `items[${index}].procedure`, message: `${row.procedure}: ${row.applicant}, ${row.number ?? ""} (${row.status_words})` })));
+    const lines = [...duplicates, ...problems];
+    const key = JSON.stringify(lines);
+    if (lines.length === 0 || key === this.#agreed) return null;
+    this.#agreed = key;
+    return { blocks: false, lines };
+  }
+
+  async #ask(inputs: ReceiveInput[]): Promise<void> {
+    try {
+      const preview = await this.#previewed.ask(() => office.receptionPreview(inputs));
+      if (preview && this.phase === "form") this.preview = preview;
+    } catch (error) {
+      // The preview is a help: what it could not say, F9 will.
+      this.notice = wordsOf(error);
+    }
+  }
+
+  async #load(code: string): Promise<ProcedureView> {
+    const view = this.procedures[code] ?? (await office.procedureView(code));
+    this.procedures = { ...this.procedures, [code]: view };
+    return view;
+  }
+
+  #freeFor(card: CardView): PartyPath | null {
+    const { applicant, submitter, proxy } = this.item;
+    if (isBlankParty(applicant) || applicant.id_number === card.party.id_number) return "applicant";
+    return proxy && isBlankParty(submitter) ? "submitter" : null;
+  }
+
+  #fill(path: PartyPath, card: CardView): void {
+    Object.assign(this.item[path], withKnown(card.party, card.known?.party ?? null));
+    this.folded[path] = true;
+    this.known = card.known;
+    this.cardWarnings = card.warnings;
+    this.focusOn(this.item.procedure ? "components[0].state" : "procedure");
+  }
+
+  async #open(slot: string, json: string): Promise<void> {
+    const saved = readSaved(json);
+    if (!saved) return;
+    await Promise.all(saved.items.filter(({ procedure }) => procedure).map(({ procedure }) => this.#load(procedure)));
+    this.#fresh();
+    this.#slot = slot;
+    this.items = saved.items;
+    this.active = saved.active;
+    this.folded = { applicant: true, submitter: true };
+    this.focusOn(this.item.procedure ? "components[0].state" : "procedure");
+  }
+
+  #fresh(): void {
+    this.#slot = newSlot();
+    this.#saved = this.#agreed = "";
+    this.items = [emptyIntake()];
+    this.active = 0;
+    this.phase = "form";
+    this.known = this.summary = this.print = this.notice = null;
+    this.accepted = this.preview = [];
+    this.cardWarnings = [];
+    this.folded = { applicant: false, submitter: false };
+    this.more = false;
+    this.focusOn("listen");
+  }
+}

@@ -1,0 +1,35 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** The invented office of tests and design work must never reach a commune: the build fails if it would. */
+const noFakeInside: Plugin = {
+  name: "no-fake-inside",
+  apply: "build",
+  generateBundle(_options, bundle) {
+    const fakes = Object.values(bundle).flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : [])).filter((id) => /\/api\/fake/.test(id));
+    if (fakes.length > 0) this.error(`the fake office would ship: ${fakes.join(", ")}`);
+  },
+};
+
+export default defineConfig({
+  plugins: [svelte(), noFakeInside],
+  // Tauri serves the files from its own origin: relative paths would also work, absolute ones are simpler.
+  base: "/",
+  clearScreen: false,
+  server: { port: 1420, strictPort: true, host: "127.0.0.1" },
+  build: {
+    // The oldest web view we meet is WebKitGTK 2.4x and the WebView2 of an unpatched Windows 10.
+    target: ["chrome109", "safari16.4"],
+    sourcemap: false,
+    chunkSizeWarningLimit: 700,
+    // Fonts and pictures stay files: the content security policy allows no data: fonts.
+    assetsInlineLimit: 0,
+  },
+  resolve: { conditions: process.env["VITEST"] ? ["browser"] : undefined },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.ts"],
+    setupFiles: ["src/test-setup.ts"],
+  },
+});
