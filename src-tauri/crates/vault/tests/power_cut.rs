@@ -102,6 +102,30 @@ fn a_power_cut_at_any_step_loses_no_acknowledged_paper() {
 }
 
 #[test]
+fn folders_left_by_a_killed_process_are_not_taken_for_durable() {
+    let master = master();
+    let paper = papers().remove(1);
+    let name = blobs(&SimDisk::new(), &master).expect("opened").name(&sha256(&paper)).to_string();
+    let disk = SimDisk::new();
+    let made = ["/desk", "/desk/blobs", "/desk/blobs/tmp"].map(str::to_owned).into_iter();
+    let leaves = [
+        format!("/desk/blobs/{}", &name[..2]),
+        format!("/desk/blobs/{}/{}", &name[..2], &name[2..4]),
+    ];
+    made.chain(leaves).for_each(|dir| disk.make_dir(Path::new(&dir)).expect("made"));
+    let store = blobs(&disk, &master).expect("opened");
+    store.put(&mut &paper[..], LIMIT, &mut seeded(1)).expect("stored");
+    for seed in 0..50 {
+        check_papers(
+            &disk.crash(seed),
+            &master,
+            std::slice::from_ref(&paper),
+            &format!("seed {seed}"),
+        );
+    }
+}
+
+#[test]
 fn a_removed_paper_stays_removed_after_a_power_cut() {
     let master = master();
     let disk = SimDisk::new();

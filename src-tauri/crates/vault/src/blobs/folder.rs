@@ -63,11 +63,8 @@ impl Folder {
             return Ok(());
         }
         let leaf = self.leaf(name);
-        for (parent, child) in [
-            (self.dir.as_path(), leaf.parent()),
-            (leaf.parent().unwrap_or(&leaf), Some(leaf.as_path())),
-        ] {
-            let Some(child) = child else { continue };
+        let outer = self.outer(name);
+        for (parent, child) in [(&self.dir, &outer), (&outer, &leaf)] {
             disk.make_dir(child).map_err(FileFault::at(Doing::Create, child))?;
             disk.sync_dir(parent).map_err(FileFault::at(Doing::Sync, parent))?;
         }
@@ -96,7 +93,11 @@ impl Folder {
     }
 
     fn leaf(&self, name: BlobName) -> PathBuf {
-        self.dir.join(HEXLOWER.encode(&name.0[..1])).join(HEXLOWER.encode(&name.0[1..2]))
+        self.outer(name).join(HEXLOWER.encode(&name.0[1..2]))
+    }
+
+    fn outer(&self, name: BlobName) -> PathBuf {
+        self.dir.join(HEXLOWER.encode(&name.0[..1]))
     }
 
     fn temporary_dir(&self) -> PathBuf {

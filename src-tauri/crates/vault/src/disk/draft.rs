@@ -63,15 +63,17 @@ impl Drop for Draft<'_> {
     }
 }
 
-/// Creates the folder and every missing one above it, each durable in its parent.
+/// Makes the folder and every missing one above it, and makes all their names durable. One that is there already is
+/// not trusted: the process that made it may have been killed before its fsync.
 pub(crate) fn make_dirs(disk: &dyn Disk, path: &Path) -> Result<(), FileFault> {
-    if path.as_os_str().is_empty() || disk.exists(path).map_err(FileFault::at(Doing::Read, path))? {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    if path.as_os_str().is_empty() {
         return Ok(());
     }
-    if let Some(parent) = path.parent() {
-        make_dirs(disk, parent)?;
+    make_dirs(disk, parent)?;
+    if !disk.exists(path).map_err(FileFault::at(Doing::Read, path))? {
+        disk.make_dir(path).map_err(FileFault::at(Doing::Create, path))?;
     }
-    disk.make_dir(path).map_err(FileFault::at(Doing::Create, path))?;
     sync_parent(disk, path)
 }
 
@@ -96,10 +98,7 @@ pub(crate) fn read_small(
 }
 
 fn sync_parent(disk: &dyn Disk, path: &Path) -> Result<(), FileFault> {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => {
-            disk.sync_dir(parent).map_err(FileFault::at(Doing::Sync, parent))
-        }
-        _ => disk.sync_dir(Path::new(".")).map_err(FileFault::at(Doing::Sync, Path::new("."))),
-    }
+    let parent =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    disk.sync_dir(parent).map_err(FileFault::at(Doing::Sync, parent))
 }

@@ -35,9 +35,14 @@ impl Disk for RealDisk {
         }
     }
 
+    /// As PostgreSQL does, a folder that this user may not open, and a file system that has no fsync of folders (some
+    /// network and USB ones), are passed over; a device that refuses is not.
     #[cfg(unix)]
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        File::open(path)?.sync_all()
+        match File::open(path).and_then(|dir| dir.sync_all()) {
+            Err(cause) if has_no_folder_sync(cause.kind()) => Ok(()),
+            synced => synced,
+        }
     }
 
     /// NTFS journals names and Windows offers no fsync of a folder: nothing to ask for.
@@ -81,6 +86,14 @@ fn as_entry(entry: &fs::DirEntry) -> io::Result<Entry> {
         name: entry.file_name().to_string_lossy().into_owned(),
         is_dir: entry.file_type()?.is_dir(),
     })
+}
+
+#[cfg(unix)]
+fn has_no_folder_sync(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+    )
 }
 
 #[cfg(unix)]

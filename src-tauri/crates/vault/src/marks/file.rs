@@ -1,4 +1,4 @@
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use super::slot::{SLOT_BYTES, decode, encode};
 use super::{Marks, SERIES_BYTES_MAX};
 use crate::DeviceId;
-use crate::disk::{Disk as _, Doing, FileFault, RealDisk};
+use crate::disk::{Disk as _, Doing, FileFault, RealDisk, make_dirs};
 
 /// The mark file of one installation, locked for as long as this value lives.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl MarkFile {
     /// # Errors
     /// [`MarkFault::AlreadyOpen`] while another process, or another value in this one, has them open.
     pub fn open(dir: &Path, device: DeviceId) -> Result<(Self, Option<Marks>), MarkFault> {
-        fs::create_dir_all(dir).map_err(FileFault::at(Doing::Create, dir))?;
+        make_dirs(&RealDisk, dir)?;
         let path = dir.join(format!("{}.marks", HEXLOWER.encode(&device)));
         let file = open_file(&path).map_err(FileFault::at(Doing::Create, &path))?;
         file.try_lock().map_err(|fault| match fault {
@@ -55,6 +55,9 @@ impl MarkFile {
             TryLockError::Error(cause) => FileFault::at(Doing::Lock, &path)(cause).into(),
         })?;
         let found = read_last(&file, device).map_err(FileFault::at(Doing::Read, &path))?;
+        if found.is_none() {
+            RealDisk.sync_dir(dir).map_err(FileFault::at(Doing::Sync, dir))?;
+        }
         if found.is_none() {
             RealDisk.sync_dir(dir).map_err(FileFault::at(Doing::Sync, dir))?;
         }
