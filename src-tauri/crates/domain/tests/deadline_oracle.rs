@@ -52,7 +52,7 @@ impl Oracle {
     fn start(&self, received: DateTime) -> DateTime {
         let mut at = received;
         while !self.receives(at) {
-            at = at + 1.minute();
+            at += 1.minute();
         }
         at
     }
@@ -76,7 +76,7 @@ impl Oracle {
         let mut at = start;
         let mut seen = 0;
         while seen < days {
-            at = at + 1.day();
+            at += 1.day();
             seen += u16::from(self.works(at.date()));
         }
         at
@@ -85,7 +85,7 @@ impl Oracle {
     fn first_open_day(&self, end: DateTime) -> DateTime {
         let mut at = end;
         while !self.works(at.date()) {
-            at = at + 1.day();
+            at += 1.day();
         }
         at
     }
@@ -95,7 +95,7 @@ impl Oracle {
         let mut run = 0;
         while run < minutes {
             run += u32::from(self.runs(at));
-            at = at + 1.minute();
+            at += 1.minute();
         }
         at
     }
@@ -105,7 +105,7 @@ impl Oracle {
         let mut run = 0;
         while at < until {
             run += u32::from(self.runs(at));
-            at = at + 1.minute();
+            at += 1.minute();
         }
         run
     }
@@ -159,7 +159,7 @@ fn every_day_of_two_years_is_worked_or_off_as_the_file_says() {
     let mut day = date(2025, 1, 1);
     while day < date(2027, 1, 1) {
         assert_eq!(SHIPPED.is_working_day(day), ORACLE.works(day), "{day}");
-        day = day + 1.day();
+        day += 1.day();
     }
     assert!(!ORACLE.works(at("2026-11-24 00:00").date()), "the slow one sees holidays too");
 }

@@ -85,7 +85,7 @@ fn every_day_follows_the_one_before_and_reads_back() {
     let mut day = date(2030, 2, 2);
     let mut before = lunar_date(day);
     while day < date(2035, 2, 8) {
-        day = day + 1.day();
+        day += 1.day();
         let lunar = lunar_date(day);
         let next_in_month = lunar.day == before.day + 1 && lunar.month == before.month;
         assert!(next_in_month || (lunar.day == 1 && before.day >= 29), "{before:?} then {lunar:?}");

@@ -40,7 +40,7 @@ fn is_named(sites: &[String], site: Option<&str>) -> bool {
     site.is_some_and(|site| sites.iter().any(|named| named == site))
 }
 
-/// Reads the whole pack and collects every fault, in file order.
+/// Reads the whole pack and collects every fault, section by section.
 pub(super) fn checked(pack: &CalendarPack) -> Result<Checked, Vec<PackFault>> {
     let mut faults = Faults::default();
     if pack.pack.kind != "calendar" {

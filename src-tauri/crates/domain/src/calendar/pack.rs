@@ -22,7 +22,7 @@ pub struct CalendarPack {
 }
 
 impl CalendarPack {
-    /// Every fault of the pack, in file order; empty when it can be used.
+    /// Every fault of the pack, section by section; empty when it can be used.
     pub fn faults(&self) -> Vec<PackFault> {
         super::check::checked(self).err().unwrap_or_default()
     }
