@@ -7,11 +7,11 @@ use clap::{Args, Subcommand};
 
 use crate::figures::{self, Figure};
 use crate::fixtures;
+use crate::old_machine::OldMachine;
 use crate::program::Program;
 use crate::start;
 use crate::table::{Table, put_between_marks, time};
 use crate::timing::{self, Times};
-use crate::training::Filled;
 use crate::workspace::{EMBEDDED_UI, Profile, Workspace};
 
 /// The page that keeps the table, between the marks of this name.
@@ -29,6 +29,9 @@ pub struct Options {
     /// How often whole programs are run.
     #[arg(long, default_value_t = 100, value_name = "N")]
     runs: usize,
+    /// Measure as on an old office computer: a hard disk's arm, 2 GB of memory, a cold cache.
+    #[arg(long, global = true)]
+    old_machine: bool,
     /// Keep the table in ARCHITECTURE.md.
     #[arg(long)]
     write: bool,
@@ -59,15 +62,16 @@ enum What {
 }
 
 /// Measures what was asked for and prints the table.
-pub fn run(options: Options) -> Result<()> {
+pub fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
-    match options.what {
-        Some(What::Pair { runs, a, b }) => print!("{}", pair(runs, &a, &b)?),
+    let old = options.old_machine.then(|| OldMachine::prepare(&workspace)).transpose()?;
+    match &options.what {
+        Some(What::Pair { runs, a, b }) => print!("{}", pair(*runs, a, b, old.as_ref())?),
         Some(What::Start { dossiers, runs }) => {
-            print!("{}", start::measure(&workspace, dossiers, runs)?);
+            print!("{}", start::measure(&workspace, *dossiers, *runs, old.as_ref())?);
         }
         None => {
-            let table = everything(&workspace, options.dossiers, options.runs)?;
+            let table = everything(&workspace, options, old.as_ref())?;
             print!("{table}");
             if options.write {
                 keep(&workspace.root.join(PAGE), &table)?;
@@ -78,13 +82,20 @@ pub fn run(options: Options) -> Result<()> {
 }
 
 /// The benchmarks of all crates, then whole programs on a filled store.
-fn everything(workspace: &Workspace, dossiers: u32, runs: usize) -> Result<String> {
-    let mut figures = benchmarks(workspace)?;
-    let store = fixtures::provide(workspace, dossiers)?;
+fn everything(workspace: &Workspace, of: &Options, old: Option<&OldMachine>) -> Result<String> {
+    let mut figures = benchmarks(workspace, old)?;
+    let store = fixtures::provide(workspace, of.dossiers)?;
     let quay = workspace.built(Profile::Release, "quay");
     for (name, arguments) in WHOLE_PROGRAMS {
-        let name = format!("{name}, {dossiers} dossiers, whole process");
-        figures.push(whole_program(name, runs, &store, &quay, arguments)?);
+        let name = format!("{name}, {} dossiers, whole process", of.dossiers);
+        let times = timing::repeated(of.runs, || {
+            if let Some(old) = old {
+                old.forget(&store.data())?;
+            }
+            timing::of_program(store.program(&quay, old).args(*arguments))
+        })?;
+        let (p50, p99) = (times.p50(), times.p99());
+        figures.push(Figure { name, p50, p99, samples: times.count() });
     }
     Ok(table_of(&figures))
 }
@@ -96,32 +107,25 @@ const WHOLE_PROGRAMS: &[(&str, &[&str])] = &[
     ("list by status", &["list", "--status", "2"]),
 ];
 
-fn benchmarks(workspace: &Workspace) -> Result<Vec<Figure>> {
+fn benchmarks(workspace: &Workspace, old: Option<&OldMachine>) -> Result<Vec<Figure>> {
+    let criterion = workspace.target.join("criterion");
+    // What an older run left there is no figure of this one.
+    if criterion.exists() {
+        std::fs::remove_dir_all(&criterion)?;
+    }
     let cargo = workspace.cargo(["bench", "--workspace", "--features", EMBEDDED_UI, "--benches"]);
-    let printed = cargo.read()?;
-    let mut figures = figures::of_criterion(&workspace.target.join("criterion"))?;
+    let printed = cargo.envs(old.into_iter().flat_map(OldMachine::for_cargo)).read()?;
+    let mut figures = figures::of_criterion(&criterion)?;
     figures.extend(figures::of_divan(&printed));
     Ok(figures)
 }
 
-fn whole_program(
-    name: String,
-    runs: usize,
-    store: &Filled,
-    quay: &Path,
-    arguments: &[&str],
-) -> Result<Figure> {
-    let mut nanoseconds = Vec::with_capacity(runs);
-    for _ in 0..runs {
-        let program = store.program(quay).args(arguments);
-        nanoseconds.push(timing::nanoseconds(timing::of_program(program)?));
-    }
-    let times = Times::new(nanoseconds).context("at least one run is needed")?;
-    Ok(Figure { name, p50: times.p50(), p99: times.p99(), samples: times.count() })
-}
-
-fn pair(runs: usize, a: &str, b: &str) -> Result<String> {
-    let once = |line: &str| timing::of_program(Program::new("sh").args(["-c", line]));
+fn pair(runs: usize, a: &str, b: &str, old: Option<&OldMachine>) -> Result<String> {
+    let shell = |line: &str| match old {
+        Some(old) => Program::new(&old.runner).args(["sh", "-c", line]),
+        None => Program::new("sh").args(["-c", line]),
+    };
+    let once = |line: &str| timing::of_program(shell(line));
     let pair = timing::in_turn(runs, || once(a), || once(b))?;
     let mut table = Table::new(&["command", "p50", "p99", "runs", "times the other"]);
     table.row(row_of(a, &pair.a).chain([format!("{:.2}", pair.ratio)]));
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn two_commands_are_compared_in_one_table() {
-        let table = pair(2, "true", "true").unwrap();
+        let table = pair(2, "true", "true", None).unwrap();
         assert_eq!(table.lines().count(), 4);
         assert!(table.lines().nth(3).unwrap().ends_with("|               1 |"));
     }

@@ -24,6 +24,7 @@ mod steps;
 // measuring,
 mod figures;
 mod lab;
+mod old_machine;
 mod start;
 mod table;
 mod timing;
@@ -86,7 +87,7 @@ fn perform(command: Command) -> Result<ExitCode> {
         Command::Check(options) => return check::run(&options),
         Command::Run(options) => run::run(&options),
         Command::Bindings => bindings::run(),
-        Command::Bench(options) => bench::run(options),
+        Command::Bench(options) => bench::run(&options),
         Command::Fixtures(options) => fixtures::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Crash(options) => crash::run(&options),

@@ -8,6 +8,7 @@ use crate::bench::row_of;
 use crate::fixtures;
 use crate::headless::Session;
 use crate::home::Home;
+use crate::old_machine::OldMachine;
 use crate::processes;
 use crate::run;
 use crate::screen;
@@ -21,7 +22,12 @@ use crate::workspace::{Profile, Workspace};
 const REST: Duration = Duration::from_secs(5);
 
 /// Starts the app on a store of `dossiers` and on an empty one, in turn, `runs` times each.
-pub fn measure(workspace: &Workspace, dossiers: u32, runs: usize) -> Result<String> {
+pub fn measure(
+    workspace: &Workspace,
+    dossiers: u32,
+    runs: usize,
+    old: Option<&OldMachine>,
+) -> Result<String> {
     system::provide(&[Purpose::Build, Purpose::Screen])?;
     run::build(workspace, Profile::Release)?;
     let (full, empty) = (fixtures::provide(workspace, dossiers)?, fixtures::provide(workspace, 0)?);
@@ -29,11 +35,11 @@ pub fn measure(workspace: &Workspace, dossiers: u32, runs: usize) -> Result<Stri
     let pair = timing::in_turn(
         runs,
         || {
-            let started = start(workspace, &full)?;
+            let started = start(workspace, &full, old)?;
             memory_kib = memory_kib.max(started.memory_kib);
             Ok(started.time)
         },
-        || Ok(start(workspace, &empty)?.time),
+        || Ok(start(workspace, &empty, old)?.time),
     )?;
     let mut table = Table::new(&["start to a drawn window", "p50", "p99", "runs", "times empty"]);
     let full_name = format!("{dossiers} dossiers");
@@ -48,12 +54,15 @@ struct Started {
     memory_kib: u64,
 }
 
-fn start(workspace: &Workspace, store: &Filled) -> Result<Started> {
+fn start(workspace: &Workspace, store: &Filled, old: Option<&OldMachine>) -> Result<Started> {
+    if let Some(old) = old {
+        old.forget(&store.data())?;
+    }
     let log = workspace.scratch("logs")?.join("start.log");
     let home = Home::temporary()?;
     let session = Session::open(&home, &log)?;
     let desk = workspace.built(Profile::Release, "quay-mot-cua");
-    let mut app = store.program(&desk).envs(session.variables());
+    let mut app = store.program(&desk, old).envs(session.variables());
     let begin = Instant::now();
     let mut running = app.start_logged(&log)?;
     screen::wait_until_first_drawn(&session, &mut running)?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::program::Program;
 
@@ -70,6 +70,12 @@ pub fn in_turn(
     }
 }
 
+/// Measures one thing `runs` times.
+pub fn repeated(runs: usize, mut once: impl FnMut() -> Result<Duration>) -> Result<Times> {
+    let times: Result<Vec<f64>> = (0..runs).map(|_| once().map(nanoseconds)).collect();
+    Times::new(times?).context("at least one run is needed")
+}
+
 /// From start to end of one run; a bad ending is an error, for its time means nothing.
 pub fn of_program(program: Program) -> Result<Duration> {
     let start = Instant::now();
@@ -78,7 +84,7 @@ pub fn of_program(program: Program) -> Result<Duration> {
 }
 
 /// A time as the figures here count it.
-pub fn nanoseconds(time: Duration) -> f64 {
+fn nanoseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e9
 }
 

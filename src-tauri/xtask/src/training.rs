@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::home::Home;
+use crate::old_machine::OldMachine;
 use crate::program::Program;
 use crate::workspace::{Profile, Workspace};
 
@@ -51,9 +52,10 @@ impl TrainingStore {
     fn fill(&self, filled: &Filled, quay: &Path) -> Result<()> {
         std::fs::write(filled.passphrase(), PASSPHRASE)?;
         let place = ["init", "--training", "--site", SITE, "--desk", "1", "--officer", OFFICER];
-        filled.program(quay).args(place).read()?;
+        filled.program(quay, None).args(place).read()?;
         let (dossiers, seed) = (self.dossiers.to_string(), self.seed.to_string());
-        let demo = filled.program(quay).args(["demo", "--dossiers", &dossiers, "--seed", &seed]);
+        let demo =
+            filled.program(quay, None).args(["demo", "--dossiers", &dossiers, "--seed", &seed]);
         demo.read()?;
         Ok(())
     }
@@ -76,9 +78,13 @@ impl Filled {
         self.folder.join("store")
     }
 
-    /// A program that opens this store.
-    pub fn program(&self, program: &Path) -> Program {
-        Program::new(program).args(self.arguments()).envs(self.home.variables())
+    /// A program that opens this store, on this machine or on an old one.
+    pub fn program(&self, program: &Path, old: Option<&OldMachine>) -> Program {
+        let started = match old {
+            Some(old) => Program::new(&old.runner).args([program]),
+            None => Program::new(program),
+        };
+        started.args(self.arguments()).envs(self.home.variables())
     }
 
     fn passphrase(&self) -> PathBuf {
