@@ -17,11 +17,13 @@
 //! - a flipped bit is an error, never other bytes;
 //! - a key is never made anew where one may already exist.
 
+pub mod backup;
 pub mod blobs;
 mod crypto;
 pub mod disk;
 pub mod keys;
 pub mod marks;
+pub mod os_keyring;
 mod random;
 pub mod seal;
 pub mod signing;
