@@ -21,8 +21,8 @@ pub struct Options {
 /// Provides what a build needs, then checks.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let steps = steps::chosen(&[Kind::Check], &options.only)?;
-    system::provide(&[Purpose::Build])?;
     let workspace = Workspace::find()?;
+    system::provide(&workspace, &[Purpose::Build])?;
     let node = Node::provide(&workspace)?;
     Ok(steps::perform(&steps, &workspace, &node).close())
 }

@@ -27,7 +27,7 @@ impl Node {
     /// the system's from the npm registry, kept under `target`.
     pub fn provide(workspace: &Workspace) -> Result<Self> {
         if !Program::new(npm_name()).args(["--version"]).succeeds() {
-            system::install(&["nodejs", "npm"])?;
+            system::install(workspace, &["nodejs", "npm"])?;
         }
         let package = std::fs::read_to_string(workspace.ui().join("package.json"))
             .context("ui/package.json")?;

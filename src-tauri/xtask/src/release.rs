@@ -20,8 +20,8 @@ const TAURI: &str = "@tauri-apps/cli@2";
 
 /// Builds the UI, the programs and the installers.
 pub fn run(options: &Options) -> Result<()> {
-    system::provide(&[Purpose::Build])?;
     let workspace = Workspace::find()?;
+    system::provide(&workspace, &[Purpose::Build])?;
     let node = Node::provide(&workspace)?;
     if !node.packages_are_current() {
         node.install_packages().run()?;

@@ -39,13 +39,12 @@ pub struct Options {
 
 /// Provides what is missing, builds, fills the training store, opens the window.
 pub fn run(options: &Options) -> Result<()> {
-    let off_screen = options.headless || !has_display();
-    system::provide(if off_screen {
-        &[Purpose::Build, Purpose::Screen]
-    } else {
-        &[Purpose::Build]
-    })?;
     let workspace = Workspace::find()?;
+    let off_screen = options.headless || !has_display();
+    system::provide(&workspace, &[Purpose::Build])?;
+    if off_screen {
+        system::provide(&workspace, &[Purpose::Screen])?;
+    }
     let profile = if options.release { Profile::Release } else { Profile::Debug };
     build(&workspace, profile)?;
     let app = App::prepare(&workspace, profile, options)?;

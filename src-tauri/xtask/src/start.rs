@@ -28,7 +28,7 @@ pub fn measure(
     runs: usize,
     old: Option<&OldMachine>,
 ) -> Result<String> {
-    system::provide(&[Purpose::Build, Purpose::Screen])?;
+    system::provide(workspace, &[Purpose::Build, Purpose::Screen])?;
     run::build(workspace, Profile::Release)?;
     let (full, empty) = (fixtures::provide(workspace, dossiers)?, fixtures::provide(workspace, 0)?);
     let mut memory_kib = 0;

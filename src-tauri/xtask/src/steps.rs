@@ -60,7 +60,8 @@ const STEPS: &[Step] = &[
 const E2E: &str = "e2e";
 
 const SHORT: Duration = Duration::from_secs(5 * 60);
-const LONG: Duration = Duration::from_secs(30 * 60);
+const MIDDLE: Duration = Duration::from_secs(10 * 60);
+const LONG: Duration = Duration::from_secs(20 * 60);
 
 /// Which steps to do: those of the kinds named, or those named one by one with all that they need,
 /// always in the table's order.
@@ -195,7 +196,7 @@ fn tests(stage: &Stage) -> Result<Outcome> {
 fn doc_tests(stage: &Stage) -> Result<Outcome> {
     let home = Home::temporary()?;
     let program = stage.cargo_for_all("test").args(["--quiet", "--no-fail-fast", "--doc"]);
-    stage.cargo_test(program.envs(home.variables()), LONG)
+    stage.cargo_test(program.envs(home.variables()), MIDDLE)
 }
 
 fn e2e(stage: &Stage) -> Result<Outcome> {
@@ -206,7 +207,7 @@ fn e2e(stage: &Stage) -> Result<Outcome> {
     let session = Session::open(&home, stage.log())?;
     let program = stage.cargo_for_all("test").args(["--quiet", "--no-fail-fast", "--test", E2E]);
     let program = program.envs(home.variables()).envs(session.variables());
-    stage.cargo_test(program, LONG)
+    stage.cargo_test(program, MIDDLE)
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! Debian packages that the machine must have: which ones, which are missing, how to get them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use crate::program::Program;
+use crate::program::{Program, tail};
+use crate::workspace::Workspace;
+
+const INSTALL_LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// What the packages are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,33 +53,43 @@ impl Purpose {
 ///
 /// On a machine without apt nothing can be installed: their names are printed, for the person knows
 /// what they are called there. On Windows and macOS nothing is needed.
-pub fn provide(purposes: &[Purpose]) -> Result<()> {
+pub fn provide(workspace: &Workspace, purposes: &[Purpose]) -> Result<()> {
     let wanted = purposes.iter().flat_map(|purpose| purpose.packages()).copied();
-    install(&wanted.collect::<Vec<_>>())
+    install(workspace, &wanted.collect::<Vec<_>>())
 }
 
-/// Installs the Debian packages named that are missing.
-pub fn install(wanted: &[&str]) -> Result<()> {
+/// Installs those of the Debian packages named that are missing.
+pub fn install(workspace: &Workspace, wanted: &[&str]) -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    match plan(&missing(wanted), Machine::look()) {
+    let missing = missing(wanted);
+    match plan(&missing, Machine::look()) {
         Plan::Nothing => Ok(()),
         Plan::Name(names) => {
             println!(
-                "this machine has no apt; if something is missing, its Debian name is one of: {names}"
+                "no apt on this machine; should something be missing, Debian calls it: {names}"
             );
             Ok(())
         }
         Plan::AskFor(line) => bail!("system packages are missing; please run: {line}"),
         Plan::Install(commands) => {
-            for command in commands {
-                println!("$ {}", command.join(" "));
-                apt(&command).run()?;
-            }
-            Ok(())
+            println!("installing {} system packages: {}", missing.len(), missing.join(" "));
+            let log = workspace.scratch("logs")?.join("system.log");
+            commands.iter().try_for_each(|command| carry_out(command, &log))
         }
     }
+}
+
+fn carry_out(command: &[String], log: &Path) -> Result<()> {
+    let mut words = command.iter();
+    let name = words.next().map_or("apt-get", String::as_str);
+    let program = Program::new(name).args(words).envs([("DEBIAN_FRONTEND", "noninteractive")]);
+    let recorded = program.record(log, INSTALL_LIMIT)?;
+    if !recorded.success {
+        bail!("`{}` failed:\n{}", command.join(" "), tail(&recorded.text, 30));
+    }
+    Ok(())
 }
 
 /// Who runs on what.
@@ -125,12 +140,6 @@ fn plan(missing: &[&str], machine: Machine) -> Plan {
             words(&format!("sudo env DEBIAN_FRONTEND=noninteractive {install}")),
         ]),
     }
-}
-
-fn apt(command: &[String]) -> Program {
-    let mut words = command.iter();
-    let name = words.next().map_or("apt-get", String::as_str);
-    Program::new(name).args(words).envs([("DEBIAN_FRONTEND", "noninteractive")])
 }
 
 fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {

@@ -16,7 +16,9 @@ impl Table {
 
     /// Adds a row; a short one is filled up with empty cells.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        let mut row: Vec<String> = cells.into_iter().collect();
+        // A bar in a cell would end it.
+        let escaped = |cell: String| cell.replace('|', "\\|");
+        let mut row: Vec<String> = cells.into_iter().map(escaped).collect();
         row.resize(self.heads.len(), String::new());
         self.rows.push(row);
     }
@@ -91,6 +93,13 @@ mod tests {
         let expected = "| what    |     p50 |\n| ------- | ------: |\n\
             | accept  | 1.23 ms |\n| tìm tên |         |\n";
         assert_eq!(table.markdown(), expected);
+    }
+
+    #[test]
+    fn a_bar_in_a_cell_does_not_end_it() {
+        let mut table = Table::new(&["command"]);
+        table.row(["a | b".to_owned()]);
+        assert!(table.markdown().ends_with("| a \\| b  |\n"));
     }
 
     #[test]

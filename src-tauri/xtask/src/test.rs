@@ -21,8 +21,8 @@ pub struct Options {
 /// Provides what the machine misses, then checks and tests.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let steps = steps::chosen(&[Kind::Check, Kind::Test], &options.only)?;
-    system::provide(&[Purpose::Build, Purpose::Screen, Purpose::Test])?;
     let workspace = Workspace::find()?;
+    system::provide(&workspace, &[Purpose::Build, Purpose::Screen, Purpose::Test])?;
     let node = Node::provide(&workspace)?;
     Ok(steps::perform(&steps, &workspace, &node).close())
 }
