@@ -78,6 +78,14 @@ impl Calendar {
         self.announced.contains(&year)
     }
 
+    /// Why the holidays of `year` are computed: not announced yet, or older than the pack.
+    pub fn why_computed(&self, year: i16) -> &'static str {
+        match self.announced.first() {
+            Some(first) if year < *first => "không có trong gói lịch",
+            _ => "chưa công bố",
+        }
+    }
+
     /// The first working day after `date`.
     pub fn next_working_day(&self, date: Date) -> Result<Date, PastCalendar> {
         self.working_day_on_or_after(date.tomorrow().map_err(|_| PastCalendar)?)

@@ -86,7 +86,7 @@ impl CitizenNumber {
             Ok(found) => {
                 PROVINCES.get(found).map_or(Place::Unknown, |(_, name)| Place::Province(name))
             }
-            // Annex 2 of Circular 07/2016/TT-BCA gives countries the codes from 100 on.
+            // Countries have an annex of their own; their names are not needed at the desk.
             Err(_) if code >= 100 => Place::Abroad,
             Err(_) => Place::Unknown,
         }

@@ -1,5 +1,8 @@
 //! Anything at all may be typed at the desk: never a panic, and a refusal always names its field.
 
+mod common;
+
+use common::cases;
 use domain::card::{Card, CardFaults};
 use proptest::prelude::*;
 
@@ -56,7 +59,7 @@ fn mutated() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+    #![proptest_config(ProptestConfig { cases: cases(4000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_panics(text in any::<String>()) {

@@ -120,6 +120,16 @@ fn a_year_not_yet_announced_is_counted_provisionally_and_says_so() {
 }
 
 #[test]
+fn a_late_entry_of_a_year_before_the_pack_says_so_too() {
+    let due = answer("2024-12-30 09:00", "1wd");
+    let said = due.steps.iter().find(|step| step.code == StepCode::Provisional).expect("a step");
+    assert_eq!(
+        said.text,
+        "Lịch nghỉ năm 2024 không có trong gói lịch, tạm tính theo ngày lễ cố định và âm lịch."
+    );
+}
+
+#[test]
 fn an_announced_year_is_not_called_provisional() {
     assert!(!answer("2026-11-23 10:00", "3wd").provisional);
     assert!(answer("2026-12-30 10:00", "3wd").provisional, "1/1/2027 is counted");

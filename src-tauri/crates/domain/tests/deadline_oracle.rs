@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{CALENDAR, at, calendar, rules};
+use common::{CALENDAR, at, calendar, cases, rules};
 use domain::calendar::Calendar;
 use domain::deadline::{DeadlineRules, TimeLimit, due, working_minutes};
 use jiff::ToSpan;
@@ -128,13 +128,8 @@ fn a_limit() -> impl Strategy<Value = TimeLimit> {
     ]
 }
 
-/// The slow counting is slow: 300 cases unless `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(300), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_counting_agrees_with_the_slow_one(received in a_reception(), limit in a_limit()) {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{calendar, rules};
+use common::{calendar, cases, rules};
 use domain::calendar::Calendar;
 use domain::deadline::{
     DeadlineRules, DueDate, StepCode, Supplement, SupplementRule, Terms, TimeLimit,
@@ -56,7 +56,7 @@ fn days_passed(due: &DueDate) -> Vec<Date> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_result_is_never_promised_for_a_closed_office(received in a_moment(), limit in a_limit()) {

@@ -107,7 +107,8 @@ impl<'a> Story<'a> {
         self.note_year(due_at.date());
         for year in std::mem::take(&mut self.unannounced) {
             let text = format!(
-                "Lịch nghỉ năm {year} chưa công bố, tạm tính theo ngày lễ cố định và âm lịch."
+                "Lịch nghỉ năm {year} {}, tạm tính theo ngày lễ cố định và âm lịch.",
+                self.calendar.why_computed(year)
             );
             self.say(StepCode::Provisional, due_at, text);
         }

@@ -33,3 +33,8 @@ pub fn limit(text: &str) -> TimeLimit {
 pub fn at(text: &str) -> DateTime {
     text.replace(' ', "T").parse().expect("a moment")
 }
+
+/// How many cases a property is tried on: `usual`, unless `PROPTEST_CASES` asks for a longer run.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
