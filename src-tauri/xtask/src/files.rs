@@ -1,5 +1,6 @@
 //! Rules that every tracked file keeps: its size, its place, and no traces of one machine.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -36,14 +37,15 @@ const TRACES: &[(&str, &str)] = &[
     ("deb.debian", ".org"),
 ];
 
-/// Every rule that some file breaks, in words.
+/// Every rule that some file breaks, in words, each once.
 pub fn faults(workspace: &Workspace) -> Result<Vec<String>> {
     let listed = Program::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .within(&workspace.root)
         .read()?;
     let paths = listed.split('\0').filter(|path| !path.is_empty());
-    Ok(paths.flat_map(|path| faults_of_file(workspace, path)).collect())
+    let faults: BTreeSet<String> = paths.flat_map(|path| faults_of_file(workspace, path)).collect();
+    Ok(faults.into_iter().collect())
 }
 
 fn faults_of_file(workspace: &Workspace, path: &str) -> Vec<String> {

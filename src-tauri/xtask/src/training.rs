@@ -53,6 +53,9 @@ impl TrainingStore {
         std::fs::write(filled.passphrase(), PASSPHRASE)?;
         let place = ["init", "--training", "--site", SITE, "--desk", "1", "--officer", OFFICER];
         filled.program(quay, None).args(place).read()?;
+        if self.dossiers == 0 {
+            return Ok(());
+        }
         let (dossiers, seed) = (self.dossiers.to_string(), self.seed.to_string());
         let demo =
             filled.program(quay, None).args(["demo", "--dossiers", &dossiers, "--seed", &seed]);
