@@ -1,5 +1,6 @@
 //! All that is checked and tested, the cheapest first.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -103,7 +104,8 @@ fn add_with_needs(step: &Step, wanted: &mut Vec<&'static str>) {
 }
 
 fn format(stage: &Stage) -> Result<Outcome> {
-    stage.check(stage.workspace.cargo(["fmt", "--all", "--check"]), SHORT)
+    stage
+        .check(stage.workspace.cargo(["fmt", "--all", "--check", "--", "--files-with-diff"]), SHORT)
 }
 
 fn files(stage: &Stage) -> Result<Outcome> {
@@ -137,6 +139,8 @@ fn ui_types(stage: &Stage) -> Result<Outcome> {
 
 fn ui_tests(stage: &Stage) -> Result<Outcome> {
     let file = stage.workspace.scratch("logs")?.join("ui-tests.json");
+    // An older run's totals must not stand in for those of a run that crashed.
+    std::fs::write(&file, "")?;
     let output = format!("--outputFile.json={}", file.display());
     let reporters = ["run", "test", "--", "--reporter=default", "--reporter=json", &output];
     let recorded = stage.node.npm(reporters).record(stage.log(), SHORT)?;
@@ -186,9 +190,9 @@ fn exported_sqlite(exported: &str) -> Vec<String> {
 fn tests(stage: &Stage) -> Result<Outcome> {
     let home = Home::temporary()?;
     let crates = &stage.workspace.crates;
-    let named = crates.iter().flat_map(|of| &of.tests).filter(|name| *name != E2E);
+    let all: BTreeSet<&str> = crates.iter().flat_map(|of| &of.tests).map(String::as_str).collect();
     let mut flags = vec!["--quiet", "--no-fail-fast", "--lib", "--bins"];
-    flags.extend(named.flat_map(|name| ["--test", name.as_str()]));
+    flags.extend(all.into_iter().filter(|name| *name != E2E).flat_map(|name| ["--test", name]));
     let program = stage.cargo_for_all("test").args(flags).envs(home.variables());
     stage.cargo_test(program, LONG)
 }
