@@ -61,7 +61,7 @@ fn reception_in_the_lunch_break_says_the_hours_and_from_when_it_counts() {
             "received: Tiếp nhận lúc 12:10, Thứ Tư, 25/11/2026.",
             "next_session: Nhận ngoài giờ làm việc (07:30–11:30, 13:30–17:00): tính từ 13:30, Thứ Tư, 25/11/2026.",
             "limit: Thời hạn 2 giờ làm việc: chỉ tính trong giờ làm việc.",
-            "counted: Thứ Tư, 25/11/2026: tính 2 giờ, đủ thời hạn.",
+            "counted: Thứ Tư, 25/11/2026: tính 2 giờ là đủ.",
             "due: Hẹn trả: 15 giờ 30 phút, ngày 25 tháng 11 năm 2026 (Thứ Tư).",
         ],
     );
@@ -76,7 +76,7 @@ fn reception_on_friday_night_explains_the_weekend_before_the_count_begins() {
             "weekly_rest: Thứ Bảy, 28/11/2026 và Chủ Nhật, 29/11/2026: nghỉ hằng tuần, không tính.",
             "next_session: Nhận ngoài giờ làm việc (07:30–11:30, 13:30–17:00): tính từ 07:30, Thứ Hai, 30/11/2026.",
             "limit: Thời hạn 8 giờ làm việc: chỉ tính trong giờ làm việc.",
-            "counted: Thứ Hai, 30/11/2026 đến Thứ Ba, 01/12/2026: tính 8 giờ, đủ thời hạn.",
+            "counted: Thứ Hai, 30/11/2026 đến Thứ Ba, 01/12/2026: tính 8 giờ là đủ.",
             "due: Hẹn trả: 08 giờ 00 phút, ngày 01 tháng 12 năm 2026 (Thứ Ba).",
         ],
     );
@@ -183,7 +183,7 @@ fn where_the_rules_suspend_only_the_waiting_is_added() {
         &due,
         &[
             "suspended: Tạm dừng từ 09:00, Thứ Tư, 25/11/2026 đến 15:00, Thứ Hai, 30/11/2026: 26 giờ 30 phút làm việc, cộng vào hạn cũ 10:00, Thứ Ba, 01/12/2026 (NĐ 118/2025/NĐ-CP; trước là NĐ 61/2018/NĐ-CP, Điều 19 khoản 4).",
-            "counted: Thứ Ba, 01/12/2026 đến Thứ Sáu, 04/12/2026: tính 26 giờ 30 phút, đủ thời hạn.",
+            "counted: Thứ Ba, 01/12/2026 đến Thứ Sáu, 04/12/2026: tính 26 giờ 30 phút là đủ.",
             "due: Hẹn trả: 16 giờ 00 phút, ngày 04 tháng 12 năm 2026 (Thứ Sáu).",
         ],
     );

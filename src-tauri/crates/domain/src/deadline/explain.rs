@@ -89,7 +89,7 @@ impl<'a> Story<'a> {
         match limit {
             TimeLimit::SameDay { cutoff } => self.same_day(cutoff, counted),
             TimeLimit::CalendarDays(days) => self.calendar_days(days, counted),
-            _ => self.days(&counted.visited, NOT_COUNTED),
+            _ => self.passed(counted),
         }
         if let Some(aimed) = counted.adjusted_from {
             let text = format!(
@@ -100,6 +100,11 @@ impl<'a> Story<'a> {
             );
             self.say(StepCode::Adjusted, counted.at, text);
         }
+    }
+
+    /// The days a count passed.
+    pub fn passed(&mut self, counted: &Counted) {
+        self.days(&counted.visited, NOT_COUNTED);
     }
 
     /// The last step, and the answer.
@@ -136,7 +141,7 @@ impl<'a> Story<'a> {
                 "Nhận sau {cutoff}: trả vào ngày làm việc tiếp theo, lúc hết giờ làm việc."
             );
             self.say(StepCode::AfterCutoff, start, text);
-            self.days(&counted.visited, NOT_COUNTED);
+            self.passed(counted);
             self.worked_day(counted.at.date());
         }
     }

@@ -71,7 +71,7 @@ fn suspended(
         rules.supplement_source
     );
     story.say(StepCode::Suspended, due_at, text);
-    story.counted(TimeLimit::Hours(0), &counted);
+    story.passed(&counted);
     Ok(story.due(counted.at, supplement.due.counted_from))
 }
 

@@ -115,7 +115,7 @@ fn tally_words(run: &[ToldDay]) -> String {
     match (ordinals.first(), ordinals.last()) {
         (Some(first), Some(last)) if first == last => format!("ngày làm việc thứ {first}"),
         (Some(first), Some(last)) => format!("ngày làm việc thứ {first} đến thứ {last}"),
-        _ if still == 0 => format!("tính {}, đủ thời hạn", duration_words(minutes)),
+        _ if still == 0 => format!("tính {} là đủ", duration_words(minutes)),
         _ => format!("tính {}, còn {}", duration_words(minutes), duration_words(still)),
     }
 }
