@@ -103,6 +103,12 @@ fn decomposed_letters_and_strange_blanks_become_ordinary_ones() {
 }
 
 #[test]
+fn stray_line_ends_inside_a_field_are_one_blank() {
+    assert_eq!(read(&CARD.replace("Thị ", "Thị\r\n\n")), card());
+    assert_eq!(read(&CARD.replace("Lượng", "Lượng\n")), card());
+}
+
+#[test]
 fn sex_is_read_in_any_case_and_without_its_tone() {
     for written in ["Nữ", "nữ", "NỮ", "nu", "Nu\u{31b}\u{303}"] {
         assert_eq!(read(&CARD.replace("|Nữ|", &format!("|{written}|"))).sex, Sex::Female);

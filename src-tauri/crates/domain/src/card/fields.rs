@@ -61,8 +61,7 @@ fn split(text: &str) -> Result<Vec<String>, CardFaults> {
         let message = "Có nhiều thẻ trong một lần quét: quét lại từng thẻ";
         return Err(CardFaults::one("card", "card_several", message));
     }
-    let fields: Vec<String> =
-        text.replace('\n', " ").split('|').map(|field| field.trim().to_owned()).collect();
+    let fields: Vec<String> = text.split('|').map(one_line).collect();
     if is_health_insurance(&fields) {
         let message =
             "Đây là thẻ bảo hiểm y tế (BHYT), không phải căn cước: quét mã trên thẻ căn cước";
@@ -76,6 +75,11 @@ fn split(text: &str) -> Result<Vec<String>, CardFaults> {
         return Err(CardFaults::one("card", "card_too_few_fields", message));
     }
     Ok(fields)
+}
+
+/// A field broken by stray line ends, put together.
+fn one_line(field: &str) -> String {
+    field.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The old health-insurance card: its number (two letters and 13 digits, or 10 digits), then the holder's
