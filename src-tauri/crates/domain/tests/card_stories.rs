@@ -148,6 +148,8 @@ fn utf8_read_in_a_wrong_code_page_is_put_right() {
         assert_eq!(fields(&card), self::card(), "{}: {garbled}", page.name());
         assert_eq!(warned(&card), ["card"]);
     }
+    let marked = format!("\u{feff}{}", WINDOWS_1252.decode_without_bom_handling(CARD.as_bytes()).0);
+    assert_eq!(fields(&read(&marked)), card(), "a byte order mark in front does not hide it");
     let latin1: String = CARD.bytes().map(char::from).collect();
     assert_eq!(fields(&read(&latin1)), card(), "Latin-1 keeps control codes");
 }

@@ -97,6 +97,22 @@ fn a_same_day_paper_received_late_says_the_cut_off_and_the_worked_saturday() {
 }
 
 #[test]
+fn an_evening_before_a_worked_saturday_counts_from_that_saturday_and_says_why() {
+    check(
+        &answer("2026-08-21 18:00", "1wd"),
+        &[
+            "received: Tiếp nhận lúc 18:00, Thứ Sáu, 21/08/2026.",
+            "next_session: Nhận ngoài giờ làm việc (07:30–11:30, 13:30–17:00): tính từ 07:30, Thứ Bảy, 22/08/2026.",
+            "worked_day: Thứ Bảy, 22/08/2026: làm bù cho Thứ Hai, 31/08/2026 (TB 9441/TB-BNV).",
+            "limit: Thời hạn 1 ngày làm việc; ngày đầu 22/08/2026 không tính (Điều 147 Bộ luật Dân sự 2015).",
+            "weekly_rest: Chủ Nhật, 23/08/2026: nghỉ hằng tuần, không tính.",
+            "counted: Thứ Hai, 24/08/2026: ngày làm việc thứ 1.",
+            "due: Hẹn trả: 07 giờ 30 phút, ngày 24 tháng 8 năm 2026 (Thứ Hai).",
+        ],
+    );
+}
+
+#[test]
 fn a_calendar_period_that_ends_on_a_holiday_says_why_it_moves() {
     check(
         &answer("2026-04-01 09:00", "30cd"),

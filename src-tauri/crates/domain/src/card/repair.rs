@@ -10,6 +10,7 @@ use std::borrow::Cow;
 /// It is certain: bytes of another code page that happen to form valid multi-byte UTF-8 throughout do not
 /// occur in names. Anything less certain is left alone, for the officer to see.
 pub(super) fn repaired(text: &str) -> (Cow<'_, str>, bool) {
+    let text = text.trim_start_matches('\u{feff}');
     if text.is_ascii() {
         return (Cow::Borrowed(text), false);
     }

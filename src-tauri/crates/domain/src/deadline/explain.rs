@@ -46,6 +46,7 @@ impl<'a> Story<'a> {
     pub fn waiting_for_opening(&mut self, received_at: DateTime, counted_from: DateTime) {
         self.note_year(counted_from.date());
         if received_at == counted_from {
+            self.worked_day(counted_from.date());
             return;
         }
         let closed = self.days_off(received_at.date(), counted_from.date());
@@ -57,6 +58,7 @@ impl<'a> Story<'a> {
         };
         let text = format!("{why}: tính từ {}.", at_words(counted_from));
         self.say(StepCode::NextSession, counted_from, text);
+        self.worked_day(counted_from.date());
     }
 
     /// The limit that applies, with what the place adds.
