@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -12,8 +13,21 @@ const noFakeInside: Plugin = {
   },
 };
 
+/**
+ * Scanned PDFs hold JPEG 2000 pictures. The content security policy forbids WebAssembly, so pdf.js loads this
+ * script instead, by its own name, from the folder that shared/pdf/open.ts tells it.
+ */
+const jpeg2000Decoder: Plugin = {
+  name: "jpeg2000-decoder",
+  apply: "build",
+  generateBundle() {
+    const name = "openjpeg_nowasm_fallback.js";
+    this.emitFile({ type: "asset", fileName: `assets/pdfjs/${name}`, source: readFileSync(`node_modules/pdfjs-dist/wasm/${name}`) });
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte(), noFakeInside],
+  plugins: [svelte(), noFakeInside, jpeg2000Decoder],
   // Tauri serves the files from its own origin: relative paths would also work, absolute ones are simpler.
   base: "/",
   clearScreen: false,
@@ -31,5 +45,6 @@ export default defineConfig({
     environment: "jsdom",
     include: ["src/**/*.test.ts"],
     setupFiles: ["src/test-setup.ts"],
+    testTimeout: 20_000,
   },
 });

@@ -52,6 +52,34 @@ describe("counted in keys", () => {
   });
 });
 
+it("a result is returned from a scanned slip within 4 keys", async () => {
+  const ready = desk.kept.find(({ row }) => row.status === 9)!.row;
+  await scan(ready.number!);
+  await loaded("return-confirm");
+  await press("F8");
+  await press("Enter");
+  expect(screen.getByTestId("returned").textContent).toContain(ready.applicant);
+  expect(desk.kept.find(({ row }) => row.id === ready.id)!.row.status).toBe(10);
+  expect(keys).toBeLessThanOrEqual(4);
+});
+
+describe("search", () => {
+  it("finds a name typed without tone marks from wherever nothing is being typed, and Enter opens the first", async () => {
+    await type("dang van luong");
+    await loaded("dossier-row");
+    expect(screen.getAllByTestId("dossier-row")[0]!.textContent).toContain("Đặng Văn Lượng");
+    await press("Enter");
+    await press("Enter");
+    await loaded("dossier");
+    expect(screen.getByTestId("dossier").textContent).toContain("Đặng Văn Lượng");
+  });
+
+  it("keeps the first letter that was struck before the field was open", async () => {
+    await type("mỵ");
+    expect(screen.getByTestId<HTMLInputElement>("scan-input").value).toBe("mỵ");
+  });
+});
+
 describe("a scan", () => {
   it("fills the person and leaves the cursor at the procedure", async () => {
     await scan(CARD);
@@ -178,6 +206,12 @@ function strike(key: string): void {
     target.dispatchEvent(new Event("input", { bubbles: true }));
   }
   if (goes && key === "Enter" && target instanceof HTMLButtonElement) target.click();
+}
+
+/** A page's code arrives with its first use: wait for the element, not for a time. */
+async function loaded(testid: string): Promise<void> {
+  await vi.waitFor(() => screen.getAllByTestId(testid), { timeout: 15_000 });
+  await settle();
 }
 
 async function settle(): Promise<void> {

@@ -45,7 +45,7 @@ export class BurstReader {
     if (altDigit !== null) return this.#strike(stroke, continues, () => (this.#altDigits = (this.#altDigits ?? "") + altDigit));
     if (stroke.key === "Backspace" && continues) return this.#strike(stroke, true, () => this.#takeBack());
 
-    const character = characterOf(stroke);
+    const character = stroke.alt ? null : characterOf(stroke);
     if (character === null) return this.#give();
     return this.#strike(stroke, continues, () => this.#append(character));
   }
