@@ -1,0 +1,355 @@
+//! The office: everything a use case needs in one place, and the one door for writes.
+
+use crate::changed::Topic;
+use crate::clock::Clock;
+use crate::entropy;
+use crate::error::{ApiError, Result};
+use crate::packs::Packs;
+use crate::places::Places;
+use domain::dossier::Context;
+use domain::ids::DossierId;
+use domain::officer::{Officer, Role};
+use domain::site::Site;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use store::{Connection, DatabaseKey, Pen, Store, StoreFault, Tx};
+use vault::blobs::BlobStore;
+use vault::keys::{KeyFile, MasterKey};
+use vault::marks::{MarkFile, Marks};
+use vault::signing::DeviceSigner;
+
+/// Hears what changed after every committed write.
+pub type Listener = Box<dyn Fn(&[Topic]) + Send + Sync>;
+
+/// The desk at work: an unlocked store with its keys, packs, identity and the officer who sits there.
+pub struct Office {
+    pub(crate) places: Places,
+    pub(crate) clock: Clock,
+    pub(crate) site: Site,
+    pub(crate) keys: Mutex<KeyFile>,
+    pub(crate) master: MasterKey,
+    pub(crate) documents: BlobStore,
+    pub(crate) device: Device,
+    pub(crate) restored: bool,
+    pub(crate) intake: Mutex<Intake>,
+    pub(crate) uses: Mutex<Option<BTreeMap<String, u32>>>,
+    packs: RwLock<Arc<Packs>>,
+    store: RwLock<Store>,
+    session: Mutex<Officer>,
+    listener: Mutex<Option<Listener>>,
+    _lock: File,
+}
+
+/// This installation's identity, with the marks it keeps outside the database.
+pub struct Device {
+    /// Its id.
+    pub id: [u8; 16],
+    /// Its signing key.
+    pub signer: DeviceSigner,
+    /// Its marks.
+    pub marks: Mutex<MarkFile>,
+    /// Whether this device began after a restore: its numbers are *mã tạm* until somebody confirms the lanes.
+    pub after_restore: bool,
+}
+
+/// Whether dossiers may be taken in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intake {
+    /// Why not; `None` when all is well.
+    pub stopped: Option<String>,
+    /// Dossiers of the transaction that failed: reopening tells whether they were saved.
+    pub in_doubt: Vec<DossierId>,
+}
+
+/// The parts an opened store is put together from.
+pub(crate) struct Parts {
+    pub places: Places,
+    pub clock: Clock,
+    pub site: Site,
+    pub keys: KeyFile,
+    pub master: MasterKey,
+    pub documents: BlobStore,
+    pub device: Device,
+    pub restored: bool,
+    pub packs: Packs,
+    pub store: Store,
+    pub officer: Officer,
+    pub lock: File,
+}
+
+impl Office {
+    pub(crate) fn from_parts(parts: Parts) -> Self {
+        Self {
+            places: parts.places,
+            clock: parts.clock,
+            site: parts.site,
+            keys: Mutex::new(parts.keys),
+            master: parts.master,
+            documents: parts.documents,
+            device: parts.device,
+            restored: parts.restored,
+            intake: Mutex::default(),
+            uses: Mutex::new(None),
+            packs: RwLock::new(Arc::new(parts.packs)),
+            store: RwLock::new(parts.store),
+            session: Mutex::new(parts.officer),
+            listener: Mutex::new(None),
+            _lock: parts.lock,
+        }
+    }
+
+    /// Runs one writing use case: records, projections and head in one transaction, durable when this returns `Ok`;
+    /// then the marks outside the database, then the listeners.
+    ///
+    /// # Errors
+    /// What `work` refuses; [`ApiError::IntakeStopped`] after a disk error, until [`Office::reopen`] succeeded.
+    pub fn transact<T>(
+        &self,
+        topics: &[Topic],
+        work: impl FnOnce(&mut Tx<'_>, &Context<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.refuse_when_stopped()?;
+        let actor = self.officer();
+        let packs = self.packs();
+        let supervisors = self.supervisors()?;
+        let now = self.clock.now();
+        let context =
+            Context { now, actor: &actor, supervisors: &supervisors, calendar: &packs.calendar, rules: &packs.rules };
+        let mut head = None;
+        let done = self.store().write(Some(self.pen(&actor, now)), |tx| -> std::result::Result<T, Fault> {
+            let done = work(tx, &context).map_err(Fault::No)?;
+            head = tx.head();
+            Ok(done)
+        });
+        match done {
+            Ok(done) => {
+                self.keep_marks(head, now)?;
+                self.tell(topics);
+                Ok(done)
+            }
+            Err(Fault::No(refusal)) => Err(refusal),
+            Err(Fault::Broken(fault)) => Err(self.broken(fault)),
+        }
+    }
+
+    /// Reads on a connection that never waits for a write.
+    ///
+    /// # Errors
+    /// What `work` returns.
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> store::Result<T>) -> Result<T> {
+        self.store().read(work).map_err(ApiError::from)
+    }
+
+    /// Writes local state, such as a draft: kept at a crash, not synced to the disk at once.
+    ///
+    /// # Errors
+    /// What `work` returns.
+    pub fn write_local<T>(&self, topics: &[Topic], work: impl FnOnce(&Connection) -> store::Result<T>) -> Result<T> {
+        let done = self.store().write_local(work).map_err(|fault| self.broken(fault))?;
+        self.tell(topics);
+        Ok(done)
+    }
+
+    /// Closes and opens the store again after a disk error, proves that what it shows is on the disk, and lets intake go
+    /// on. Says which dossiers of the failed transaction were saved after all.
+    ///
+    /// # Errors
+    /// [`ApiError::IntakeStopped`] while the disk still fails.
+    pub fn reopen(&self) -> Result<Vec<DossierId>> {
+        let key = database_key(&self.master);
+        let path = self.places.database();
+        {
+            let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+            let fresh = Store::open(&path, &key)?;
+            fresh.checkpoint()?;
+            *store = fresh;
+        }
+        let in_doubt = std::mem::take(&mut *self.intake()).in_doubt;
+        let saved = self.read(|connection| {
+            in_doubt.into_iter().filter_map(|id| match store::rows::by_id(connection, id) {
+                Ok(Some(_)) => Some(Ok(id)),
+                Ok(None) => None,
+                Err(fault) => Some(Err(fault)),
+            }).collect::<store::Result<Vec<_>>>()
+        })?;
+        self.tell(&[Topic::Dossiers, Topic::Backlog]);
+        Ok(saved)
+    }
+
+    /// The place of work.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The packs in use.
+    pub fn packs(&self) -> Arc<Packs> {
+        self.packs.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn use_packs(&self, packs: Packs) {
+        *self.packs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(packs);
+    }
+
+    /// The officer at the desk.
+    pub fn officer(&self) -> Officer {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn sit_down(&self, officer: Officer) {
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = officer;
+    }
+
+    /// Refuses unless the officer holds `role`.
+    ///
+    /// # Errors
+    /// [`ApiError::NotAllowed`].
+    pub fn require(&self, role: Role, what: &str) -> Result<()> {
+        if self.officer().is(role) {
+            return Ok(());
+        }
+        Err(ApiError::NotAllowed { message: format!("Chỉ {} mới được {what}.", role_words(role)) })
+    }
+
+    /// Officers who may approve.
+    ///
+    /// # Errors
+    /// Broken stores only.
+    pub fn supervisors(&self) -> Result<Vec<String>> {
+        let officers = self.read(store::office::officers)?;
+        Ok(officers.into_iter().filter(|officer| officer.is(Role::Supervisor)).map(|officer| officer.name).collect())
+    }
+
+    /// Now, by the office's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sets the clock of a training store.
+    ///
+    /// # Errors
+    /// [`ApiError::NotAllowed`] in a store of real work.
+    pub fn set_clock(&self, at: Timestamp) -> Result<()> {
+        if !self.site.training {
+            return Err(ApiError::NotAllowed { message: "Chỉ kho tập huấn mới được đặt lại đồng hồ (--at).".into() });
+        }
+        self.clock.set(Some(at));
+        Ok(())
+    }
+
+    /// Calls `listener` after every committed write.
+    pub fn listen(&self, listener: Listener) {
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    }
+
+    pub(crate) fn tell(&self, topics: &[Topic]) {
+        if let Some(listener) = self.listener.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            listener(topics);
+        }
+    }
+
+    pub(crate) fn store(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn intake(&self) -> MutexGuard<'_, Intake> {
+        self.intake.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refuse_when_stopped(&self) -> Result<()> {
+        match &self.intake().stopped {
+            Some(message) => Err(ApiError::IntakeStopped { message: message.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn broken(&self, fault: StoreFault) -> ApiError {
+        let stops = fault.stops_intake();
+        let error = ApiError::from(fault);
+        if stops {
+            self.intake().stopped = Some(error.to_string());
+        }
+        error
+    }
+
+    pub(crate) fn pen<'a>(&'a self, actor: &Officer, now: Timestamp) -> Pen<'a> {
+        Pen {
+            site: self.site.code.clone(),
+            device: self.device.id,
+            actor: *actor.id.bytes(),
+            at_ms: now.as_millisecond(),
+            salt: Box::new(|| entropy::bytes().map_err(|_| StoreFault::Value("randomness"))),
+            sign: Box::new(|message| self.device.signer.sign(message)),
+        }
+    }
+
+    /// The marks follow the commit: a store that is behind them was restored.
+    fn keep_marks(&self, head: Option<store::Head>, now: Timestamp) -> Result<()> {
+        let Some(head) = head else { return Ok(()) };
+        let day = domain::time::office_time(now).date();
+        let names = [
+            domain::dossier::number::lane_series(day, self.site.desk),
+            format!("{}/{}", domain::dossier::number::provisional_series(day), self.device_tag()),
+        ];
+        let series = self.read(|connection| last_of(connection, names))?;
+        let mut marks = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        marks
+            .write(&Marks { device: self.device.id, seq: head.seq, hash: head.hash, series })
+            .map_err(|fault| ApiError::internal(&fault))
+    }
+
+    /// Makes the marks durable; called at intervals and at closing, never while a citizen waits.
+    ///
+    /// # Errors
+    /// When the state folder cannot be written.
+    pub fn sync_marks(&self) -> Result<()> {
+        let mut marks = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        marks.sync().map_err(|fault| ApiError::internal(&fault))
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Err(fault) = self.sync_marks() {
+            tracing::warn!(%fault, "marks were not synced at closing");
+        }
+    }
+}
+
+/// A "no" of the use case, or a fault of the store, told apart inside a transaction.
+enum Fault {
+    No(ApiError),
+    Broken(StoreFault),
+}
+
+impl From<StoreFault> for Fault {
+    fn from(fault: StoreFault) -> Self {
+        Fault::Broken(fault)
+    }
+}
+
+pub(crate) fn database_key(master: &MasterKey) -> DatabaseKey {
+    DatabaseKey::new(&master.database_key().pragma_value())
+}
+
+fn last_of(connection: &Connection, names: [String; 2]) -> store::Result<BTreeMap<String, u32>> {
+    let mut series = BTreeMap::new();
+    for name in names {
+        let last = store::series::last(connection, &name)?;
+        if last > 0 {
+            series.insert(name, u32::from(last));
+        }
+    }
+    Ok(series)
+}
+
+/// The office's word for a role.
+pub fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Reception => "người tiếp nhận",
+        Role::Specialist => "chuyên viên",
+        Role::Supervisor => "lãnh đạo Trung tâm",
+        Role::Administrator => "quản trị",
+    }
+}

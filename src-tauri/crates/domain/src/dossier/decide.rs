@@ -1,0 +1,373 @@
+//! Decisions after reception: a command and the present state give events or a refusal.
+
+mod due;
+
+use super::action::Action;
+use super::event::{
+    Collector, CollectorKind, Corrected, Event, Extended, ExternalNumberSet, FieldChange, Forwarded, NumberGiven,
+    PaymentConfirmed, PaymentRequested, Plain, Reasoned, ResultNumbered, ResultReady, ResultReturned, ShelfSet, Stopped,
+    SupplementReceived, SupplementRequested,
+};
+use super::evolve::Dossier;
+use super::guard::{Allowed, allowed};
+use super::number::Number;
+use crate::calendar::Calendar;
+use crate::deadline::DeadlineRules;
+use crate::officer::{Act, Officer, Role};
+use crate::party::Party;
+use crate::refusal::Refusal;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+pub use due::{promise, promise_words};
+
+/// What surrounds a decision. Time is an argument.
+#[derive(Debug, Clone)]
+pub struct Context<'a> {
+    /// The moment of recording.
+    pub now: Timestamp,
+    /// The officer at the desk.
+    pub actor: &'a Officer,
+    /// Full names of officers who may approve.
+    pub supervisors: &'a [String],
+    /// The working calendar.
+    pub calendar: &'a Calendar,
+    /// The deadline rules.
+    pub rules: &'a DeadlineRules,
+}
+
+/// Facts any step may carry: recorded for somebody else, at another time, by a paper, approved by a supervisor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepFacts {
+    /// Legal time of the act; now when absent.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+    /// Full name of who did it; the officer when absent.
+    #[serde(default)]
+    pub done_by: Option<String>,
+    /// Number of the paper that shows it.
+    #[serde(default)]
+    pub paper_number: Option<String>,
+    /// Words.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// The supervisor who agreed.
+    #[serde(default)]
+    pub approved_by: Option<String>,
+}
+
+/// A verb with its arguments.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs, reason = "arguments carry the names of the event fields they fill")]
+pub enum Command {
+    Forward { to: String },
+    Assign { to: String },
+    Examine {},
+    Check {},
+    Sign {},
+    NumberResult { number: String, #[serde(default)] date: Option<Date> },
+    Finish { #[serde(default)] result: Option<String>, #[serde(default)] shelf: Option<String> },
+    ReturnResult { #[serde(default)] collector: Option<Collector>, #[serde(default)] lost_slip: bool, #[serde(default)] originals_returned: bool },
+    TakeBack { reason: String },
+    RequestSupplement { components: Vec<String>, reason: String },
+    ReceiveSupplement { #[serde(default)] components: Vec<String> },
+    RequestPayment { amount_vnd: u32, reason: String },
+    ConfirmPayment { method: String, #[serde(default)] receipt_number: Option<String> },
+    Extend { reason: String, #[serde(default)] by: Option<String>, #[serde(default)] until: Option<Timestamp> },
+    Withdraw { reason: String },
+    Stop { reason: String, decided_by: String, #[serde(default)] originals_returned: bool },
+    Refuse { reason: String, decided_by: String, #[serde(default)] originals_returned: bool },
+    SetShelf { shelf: String },
+    Call {},
+    SetExternalNumber { system: String, number: String, date: Date },
+    GiveNumber { number: String },
+    Correct { reason: String, #[serde(default)] full_name: Option<String>, #[serde(default)] phone: Option<String>, #[serde(default)] email: Option<String>, #[serde(default)] address: Option<String>, #[serde(default)] id_number: Option<String>, #[serde(default)] birth_date: Option<Date> },
+    Note { text: String },
+}
+
+impl Command {
+    /// The verb.
+    pub fn action(&self) -> Action {
+        match self {
+            Command::Forward { .. } => Action::Forward,
+            Command::Assign { .. } => Action::Assign,
+            Command::Examine {} => Action::Examine,
+            Command::Check {} => Action::Check,
+            Command::Sign {} => Action::Sign,
+            Command::NumberResult { .. } => Action::NumberResult,
+            Command::Finish { .. } => Action::Finish,
+            Command::ReturnResult { .. } => Action::ReturnResult,
+            Command::TakeBack { .. } => Action::TakeBack,
+            Command::RequestSupplement { .. } => Action::RequestSupplement,
+            Command::ReceiveSupplement { .. } => Action::ReceiveSupplement,
+            Command::RequestPayment { .. } => Action::RequestPayment,
+            Command::ConfirmPayment { .. } => Action::ConfirmPayment,
+            Command::Extend { .. } => Action::Extend,
+            Command::Withdraw { .. } => Action::Withdraw,
+            Command::Stop { .. } => Action::Stop,
+            Command::Refuse { .. } => Action::Refuse,
+            Command::SetShelf { .. } => Action::SetShelf,
+            Command::Call {} => Action::Call,
+            Command::SetExternalNumber { .. } => Action::SetExternalNumber,
+            Command::GiveNumber { .. } => Action::GiveNumber,
+            Command::Correct { .. } => Action::Correct,
+            Command::Note { .. } => Action::Note,
+        }
+    }
+}
+
+impl Dossier {
+    /// What follows from a command now.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the step missing, the field at fault or the approval needed; nothing has changed then.
+    pub fn decide(&self, command: Command, facts: StepFacts, context: &Context<'_>) -> Result<Event, Refusal> {
+        let approved_by = self.permission(command.action(), &facts, context)?;
+        let act = self.act(facts, context)?;
+        Ok(match command {
+            Command::Forward { to } => Event::Forwarded(Box::new(Forwarded { act, to: filled("to", to)? })),
+            Command::Assign { to } => Event::Assigned(Box::new(Forwarded { act, to: filled("to", to)? })),
+            Command::Examine {} => Event::Examined(Box::new(Plain { act })),
+            Command::Check {} => Event::Checked(Box::new(Plain { act })),
+            Command::Sign {} => Event::Signed(Box::new(Plain { act })),
+            Command::Call {} => Event::ApplicantCalled(Box::new(Plain { act })),
+            Command::Note { text } => {
+                Event::Noted(Box::new(Plain { act: Act { note: Some(filled("text", text)?), ..act } }))
+            }
+            Command::NumberResult { number, date } => {
+                Event::ResultNumbered(Box::new(ResultNumbered { act, number: filled("number", number)?, date }))
+            }
+            Command::Finish { result, shelf } => Event::ResultReady(Box::new(ResultReady { act, result, shelf })),
+            Command::ReturnResult { collector, lost_slip, originals_returned } => {
+                let collector = self.collector_of(collector)?;
+                self.originals_settled(originals_returned)?;
+                Event::ResultReturned(Box::new(ResultReturned { act, collector, lost_slip, originals_returned }))
+            }
+            Command::TakeBack { reason } => {
+                Event::ResultTakenBack(Box::new(Reasoned { act, reason: filled("reason", reason)?, approved_by }))
+            }
+            Command::RequestSupplement { components, reason } => self.request_supplement(act, components, reason, approved_by)?,
+            Command::ReceiveSupplement { components } => {
+                let due = self.due_after_supplement(act.at, context)?;
+                Event::SupplementReceived(Box::new(SupplementReceived { act, components, due }))
+            }
+            Command::RequestPayment { amount_vnd, reason } => Event::PaymentRequested(Box::new(PaymentRequested {
+                act,
+                amount_vnd,
+                reason: filled("reason", reason)?,
+            })),
+            Command::ConfirmPayment { method, receipt_number } => Event::PaymentConfirmed(Box::new(PaymentConfirmed {
+                act,
+                method: filled("method", method)?,
+                receipt_number,
+            })),
+            Command::Extend { reason, by, until } => Event::Extended(Box::new(Extended {
+                due: self.extended_due(by.as_deref(), until, context)?,
+                act,
+                reason: filled("reason", reason)?,
+                ordinal: self.extensions + 1,
+                approved_by: approved_by.unwrap_or_else(|| context.actor.name.clone()),
+            })),
+            Command::Withdraw { reason } => Event::WithdrawalRequested(Box::new(Reasoned {
+                act,
+                reason: filled("reason", reason)?,
+                approved_by: None,
+            })),
+            Command::Stop { reason, decided_by, originals_returned } => {
+                Event::Stopped(self.stopped(act, reason, decided_by, originals_returned)?)
+            }
+            Command::Refuse { reason, decided_by, originals_returned } => {
+                Event::Refused(self.stopped(act, reason, decided_by, originals_returned)?)
+            }
+            Command::SetShelf { shelf } => Event::ShelfSet(Box::new(ShelfSet { act, shelf })),
+            Command::SetExternalNumber { system, number, date } => Event::ExternalNumberSet(Box::new(ExternalNumberSet {
+                act,
+                system: filled("system", system)?,
+                number: filled("number", number)?,
+                date,
+            })),
+            Command::GiveNumber { number } => Event::NumberGiven(Box::new(NumberGiven {
+                act,
+                number: Number { text: filled("number", number)?, provisional: false, drawn: None },
+            })),
+            Command::Correct { reason, full_name, phone, email, address, id_number, birth_date } => {
+                let change = Change { full_name, phone, email, address, id_number, birth_date };
+                self.correct(act, filled("reason", reason)?, change)?
+            }
+        })
+    }
+
+    fn permission(&self, action: Action, facts: &StepFacts, context: &Context<'_>) -> Result<Option<String>, Refusal> {
+        let rules = context.rules;
+        match allowed(self, action, rules.supplement_requests_max.into(), rules.reappointments_max.into()) {
+            Allowed::Yes => Ok(None),
+            Allowed::No(refusal) => Err(refusal),
+            Allowed::WithSupervisor(why) => approver(facts.approved_by.as_deref(), context, why).map(Some),
+        }
+    }
+
+    fn act(&self, facts: StepFacts, context: &Context<'_>) -> Result<Act, Refusal> {
+        let at = facts.at.unwrap_or(context.now);
+        if at > context.now {
+            return Err(Refusal::of("in_the_future", "at", "Thời điểm thực hiện ở tương lai: hãy kiểm tra lại ngày giờ."));
+        }
+        if at < self.received_at {
+            return Err(Refusal::of("before_reception", "at", "Thời điểm thực hiện trước khi tiếp nhận hồ sơ."));
+        }
+        Ok(Act {
+            at,
+            done_by: facts.done_by.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| context.actor.name.clone()),
+            recorded_by: context.actor.id,
+            recorded_by_name: context.actor.name.clone(),
+            paper_number: facts.paper_number,
+            note: facts.note,
+        })
+    }
+
+    fn request_supplement(
+        &self,
+        act: Act,
+        components: Vec<String>,
+        reason: String,
+        approved_by: Option<String>,
+    ) -> Result<Event, Refusal> {
+        if components.iter().all(|component| component.trim().is_empty()) {
+            return Err(Refusal::of(
+                "components_missing",
+                "components",
+                "Phải nêu ít nhất một giấy tờ cần bổ sung (hướng dẫn một lần, đầy đủ).",
+            ));
+        }
+        Ok(Event::SupplementRequested(Box::new(SupplementRequested {
+            act,
+            components,
+            reason: filled("reason", reason)?,
+            ordinal: self.supplements + 1,
+            approved_by,
+        })))
+    }
+
+    fn collector_of(&self, named: Option<Collector>) -> Result<Collector, Refusal> {
+        let Some(collector) = named else {
+            return Ok(Collector {
+                kind: CollectorKind::Applicant,
+                full_name: self.applicant.full_name.clone(),
+                id_number: self.applicant.id_number.clone(),
+                relation: None,
+                authority_paper: None,
+            });
+        };
+        if collector.full_name.trim().is_empty() {
+            return Err(Refusal::of("field_empty", "collector.full_name", "Phải ghi họ tên người nhận kết quả."));
+        }
+        if collector.kind == CollectorKind::Proxy && collector.authority_paper.as_deref().unwrap_or("").trim().is_empty() {
+            return Err(Refusal::of(
+                "authority_missing",
+                "collector.authority_paper",
+                "Người nhận thay phải có giấy tờ chứng minh được nhận thay (văn bản ủy quyền, quan hệ).",
+            ));
+        }
+        Ok(collector)
+    }
+
+    fn originals_settled(&self, returned: bool) -> Result<(), Refusal> {
+        let kept = self.originals_kept();
+        if kept.is_empty() || returned {
+            return Ok(());
+        }
+        Err(Refusal::of(
+            "originals_kept",
+            "originals_returned",
+            format!("Trung tâm đang giữ bản chính phải trả lại: {}. Trả và đánh dấu đã trả bản chính.", kept.join("; ")),
+        ))
+    }
+
+    fn stopped(&self, act: Act, reason: String, decided_by: String, returned: bool) -> Result<Box<Stopped>, Refusal> {
+        self.originals_settled(returned)?;
+        Ok(Box::new(Stopped {
+            act,
+            reason: filled("reason", reason)?,
+            decided_by: filled("decided_by", decided_by)?,
+            originals_returned: returned,
+        }))
+    }
+
+    fn correct(&self, act: Act, reason: String, change: Change) -> Result<Event, Refusal> {
+        let (applicant, changes) = change.applied_to(&self.applicant);
+        if changes.is_empty() {
+            return Err(Refusal::act("nothing_changed", "Không có thông tin nào thay đổi."));
+        }
+        let faults = super::receive::party_faults(&applicant, "applicant", crate::time::office_time(act.at).date());
+        match faults.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(Event::Corrected(Box::new(Corrected { act, changes, reason, applicant }))),
+        }
+    }
+}
+
+struct Change {
+    full_name: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    address: Option<String>,
+    id_number: Option<String>,
+    birth_date: Option<Date>,
+}
+
+impl Change {
+    fn applied_to(self, before: &Party) -> (Party, Vec<FieldChange>) {
+        let mut after = before.clone();
+        let mut changes = Vec::new();
+        let mut note = |field: &str, from: String, to: &str| {
+            if from != to {
+                changes.push(FieldChange { field: format!("applicant.{field}"), from, to: to.to_owned() });
+            }
+        };
+        if let Some(name) = self.full_name {
+            note("full_name", before.full_name.clone(), &name);
+            after.full_name = name;
+        }
+        let texts = [
+            ("phone", self.phone, &mut after.phone),
+            ("email", self.email, &mut after.email),
+            ("address", self.address, &mut after.address),
+            ("id_number", self.id_number, &mut after.id_number),
+        ];
+        for (field, new, slot) in texts {
+            if let Some(new) = new {
+                note(field, slot.clone().unwrap_or_default(), &new);
+                *slot = Some(new);
+            }
+        }
+        if let Some(date) = self.birth_date {
+            note("birth_date", before.birth_date.map(|d| d.to_string()).unwrap_or_default(), &date.to_string());
+            after.birth_date = Some(date);
+        }
+        (after, changes)
+    }
+}
+
+/// The supervisor who stands for an act: the officer when a supervisor, else the one named.
+///
+/// # Errors
+/// `needs_supervisor` with the words of `why`.
+pub fn approver(named: Option<&str>, context: &Context<'_>, why: &str) -> Result<String, Refusal> {
+    let named = named.map(str::trim).filter(|name| !name.is_empty());
+    match named {
+        Some(name) if context.supervisors.iter().any(|known| known == name) => Ok(name.to_owned()),
+        Some(name) => Err(Refusal::of("not_a_supervisor", "approved_by", format!("{name} không có quyền lãnh đạo tại quầy này."))),
+        None if context.actor.is(Role::Supervisor) => Ok(context.actor.name.clone()),
+        None => Err(Refusal::of("needs_supervisor", "approved_by", why)),
+    }
+}
+
+fn filled(field: &str, text: String) -> Result<String, Refusal> {
+    let text = crate::text::normalise(&text);
+    if text.is_empty() {
+        return Err(Refusal::of("field_empty", field, format!("Mục \"{field}\" không được để trống.")));
+    }
+    Ok(text)
+}

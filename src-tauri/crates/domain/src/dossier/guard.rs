@@ -1,0 +1,114 @@
+//! Which verb may be said when: one table, read by the decision, the screen and the tests.
+
+use super::action::Action;
+use super::evolve::Dossier;
+use super::status::Stage;
+use crate::procedure::Workflow;
+use crate::refusal::Refusal;
+
+/// The answer of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Allowed {
+    /// Go on.
+    Yes,
+    /// Go on, but tell the officer this first; a supervisor must agree.
+    WithSupervisor(&'static str),
+    /// No, with the reason and the next step.
+    No(Refusal),
+}
+
+/// Whether `action` may be done to `dossier` now.
+pub fn allowed(dossier: &Dossier, action: Action, supplements_max: u16, extensions_max: u16) -> Allowed {
+    if let Some(refusal) = wrong_stage(dossier, action).or_else(|| missing_step(dossier, action)) {
+        return Allowed::No(refusal);
+    }
+    match action {
+        Action::RequestSupplement if dossier.supplements >= supplements_max => Allowed::WithSupervisor(
+            "Hồ sơ đã được yêu cầu bổ sung một lần; chỉ được hướng dẫn một lần, đầy đủ. Lần nữa phải có lãnh đạo đồng ý.",
+        ),
+        Action::Extend if dossier.extensions >= extensions_max => Allowed::WithSupervisor(
+            "Hồ sơ đã hẹn lại một lần; việc hẹn lại được thực hiện không quá một lần. Lần nữa phải có lãnh đạo đồng ý.",
+        ),
+        Action::Extend | Action::TakeBack => Allowed::WithSupervisor("Việc này phải có lãnh đạo đồng ý."),
+        _ => Allowed::Yes,
+    }
+}
+
+fn wrong_stage(dossier: &Dossier, action: Action) -> Option<Refusal> {
+    let stages = stages_for(action, dossier.procedure.workflow);
+    if stages.contains(&dossier.stage) {
+        return None;
+    }
+    Some(Refusal::act(
+        "wrong_stage",
+        format!(
+            "Không thể \"{}\": hồ sơ đang ở trạng thái \"{}\". {}",
+            action.label(),
+            dossier.status().words(),
+            next_step(dossier.stage)
+        ),
+    ))
+}
+
+fn stages_for(action: Action, workflow: Workflow) -> &'static [Stage] {
+    use Stage::{AwaitingPayment, AwaitingSupplement, Processing, Ready, Received, Returned, WithdrawalRequested};
+    const ANY: &[Stage] = &[
+        Received, Processing, AwaitingSupplement, AwaitingPayment, WithdrawalRequested, Stage::Stopped, Ready, Returned,
+    ];
+    const OPEN: &[Stage] = &[Received, Processing, AwaitingSupplement, AwaitingPayment];
+    match action {
+        Action::Forward => &[Received],
+        Action::Assign | Action::Examine | Action::Check | Action::Sign | Action::NumberResult => &[Processing],
+        Action::Finish => match workflow {
+            Workflow::Short => &[Received, Processing],
+            Workflow::Full => &[Processing],
+        },
+        Action::ReturnResult | Action::SetShelf | Action::Call => &[Ready],
+        Action::TakeBack => &[Ready, Returned],
+        Action::RequestSupplement => &[Received, Processing],
+        Action::ReceiveSupplement => &[AwaitingSupplement],
+        Action::RequestPayment => &[Processing],
+        Action::ConfirmPayment => &[AwaitingPayment],
+        Action::Extend => &[Received, Processing, AwaitingPayment],
+        Action::Withdraw => OPEN,
+        Action::Stop => &[Received, Processing, AwaitingSupplement, AwaitingPayment, WithdrawalRequested],
+        Action::Refuse => &[Received, Processing, AwaitingSupplement],
+        Action::SetExternalNumber | Action::GiveNumber | Action::Note => ANY,
+        Action::Correct => OPEN,
+    }
+}
+
+fn missing_step(dossier: &Dossier, action: Action) -> Option<Refusal> {
+    let full = dossier.procedure.workflow == Workflow::Full;
+    match action {
+        Action::NumberResult if !dossier.signed => Some(Refusal::act(
+            "not_signed",
+            "Chưa có bước \"Lãnh đạo đã ký\": ghi nhận bước ký trước khi cấp số.",
+        )),
+        Action::Finish if full && !dossier.signed => Some(Refusal::act(
+            "not_signed",
+            "Thủ tục theo quy trình đầy đủ: ghi nhận \"Lãnh đạo đã ký\" trước khi có kết quả tại quầy.",
+        )),
+        Action::Finish if full && dossier.result_number.is_none() => Some(Refusal::act(
+            "not_numbered",
+            "Thủ tục theo quy trình đầy đủ: ghi nhận \"Văn thư đã cấp số\" trước khi có kết quả tại quầy.",
+        )),
+        Action::GiveNumber if !dossier.number.as_ref().is_none_or(|number| number.provisional) => {
+            Some(Refusal::act("number_official", "Hồ sơ đã có số chính thức, không thay được."))
+        }
+        _ => None,
+    }
+}
+
+fn next_step(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Received => "Hãy chuyển xử lý trước.",
+        Stage::Processing => "Hãy ghi nhận kết quả giải quyết trước.",
+        Stage::AwaitingSupplement => "Hãy ghi nhận công dân đã bổ sung đủ, hoặc công dân rút hồ sơ.",
+        Stage::AwaitingPayment => "Hãy ghi nhận công dân đã nộp tiền.",
+        Stage::WithdrawalRequested => "Hãy ghi nhận quyết định dừng giải quyết.",
+        Stage::Stopped => "Hồ sơ đã dừng; nếu cần giải quyết lại, hãy tiếp nhận hồ sơ mới.",
+        Stage::Ready => "Hãy trả kết quả, hoặc thu hồi kết quả sai.",
+        Stage::Returned => "Kết quả đã trả; nếu kết quả sai, hãy thu hồi để giải quyết lại.",
+    }
+}

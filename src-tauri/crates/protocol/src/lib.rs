@@ -1,0 +1,15 @@
+//! The formats that outlive every version of the application: record headers, bodies, signatures.
+//!
+//! A record is one immutable fact. Its header is hashed exactly as written and chains to the previous header of the
+//! same device; the body is bound by a salted hash, so that a lawful disposal can take it away without breaking the
+//! chain. Nothing is ever serialised twice.
+//!
+//! This crate never touches a file, a clock or a socket. Start with [`record::Record`]; [`fact`] says what bodies there
+//! are. The formats are *draft* (version 0) until two desks were merged by simulation; the bytes in `golden/` guard
+//! against changes nobody meant.
+
+pub mod fact;
+pub mod record;
+
+pub use fact::{Fact, FactFault, Subject};
+pub use record::{Draft, Hash, Header, Name, Record, RecordFault, head_is_signed, header_hash, signed_head};

@@ -1,0 +1,269 @@
+//! The log: exact bytes of records, in the order of each device's chain and of each subject's history.
+
+use crate::error::Result;
+use crate::tx::Head;
+use domain::dossier::{Dossier, Event};
+use domain::ids::DossierId;
+use domain::office::OfficeKind;
+use protocol::{Fact, FactFault, Header, Name, Record, Subject};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeSet;
+
+/// Subject of the accounts' history.
+pub const ACCOUNTS: [u8; 16] = subject_id(1);
+const SITE: [u8; 16] = subject_id(2);
+const PACKS: [u8; 16] = subject_id(3);
+/// Subject of the devices' history.
+pub const DEVICES: [u8; 16] = subject_id(4);
+const PRINTS: [u8; 16] = subject_id(5);
+
+/// A record as it lies in the store. `body` is `None` after a lawful disposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its name.
+    pub name: Name,
+    /// Its place in the subject's order.
+    pub depth: u64,
+    /// Word of the kind.
+    pub kind: String,
+    /// Exact header bytes.
+    pub header: Vec<u8>,
+    /// Salt of the body.
+    pub salt: Option<Vec<u8>>,
+    /// Exact body bytes.
+    pub body: Option<Vec<u8>>,
+}
+
+/// The history a kind of office fact belongs to. Prints never make heads of anything else.
+pub fn office_subject(kind: OfficeKind) -> Subject {
+    let id = match kind.subject() {
+        "account" => ACCOUNTS,
+        "site" => SITE,
+        "pack" => PACKS,
+        "device" => DEVICES,
+        _ => PRINTS,
+    };
+    Subject { kind: kind.subject(), id }
+}
+
+/// The records of a subject in the one order every machine folds in: `(depth, device, seq)`.
+pub fn records_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<StoredRecord>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.id, r.seq, r.depth, r.kind, r.header, r.salt, r.body
+           FROM record r JOIN device d ON d.no = r.device_no
+          WHERE r.subject = ?1 ORDER BY r.depth, d.id, r.seq",
+    )?;
+    let rows = statement.query_map([subject], stored)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The last records of a subject, enough to know its heads: prints have a long history, whose end is enough.
+pub fn headers_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<StoredRecord>> {
+    const END: i64 = 64;
+    let mut statement = connection.prepare_cached(
+        "SELECT d.id, r.seq, r.depth, r.kind, r.header, NULL, NULL
+           FROM record r JOIN device d ON d.no = r.device_no
+          WHERE r.subject = ?1 ORDER BY r.depth DESC, r.device_no DESC, r.seq DESC LIMIT ?2",
+    )?;
+    let limit = if *subject == PRINTS || *subject == PACKS { 1 } else { END };
+    let rows = statement.query_map(params![subject, limit], stored)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The records no other record of the history names as a parent.
+pub fn heads(history: &[StoredRecord]) -> Vec<Name> {
+    let parents: BTreeSet<Name> =
+        history.iter().filter_map(|record| Header::read(&record.header).ok()).flat_map(|header| header.parents).collect();
+    let mut heads: Vec<Name> =
+        history.iter().map(|record| record.name).filter(|name| !parents.contains(name)).collect();
+    heads.sort_unstable();
+    heads
+}
+
+/// A dossier as its records leave it. Records of a newer version are passed over here and shown by the timeline.
+pub fn dossier(connection: &Connection, id: DossierId) -> Result<Option<Dossier>> {
+    let records = records_of(connection, id.bytes())?;
+    Ok(Dossier::fold(&events(&records)?))
+}
+
+/// The events among records, in order.
+pub fn events(records: &[StoredRecord]) -> Result<Vec<Event>> {
+    let mut events = Vec::with_capacity(records.len());
+    for record in records {
+        let Some(body) = &record.body else { continue };
+        match Fact::decode(&record.kind, body) {
+            Ok(Fact::Dossier(event)) => events.push(event),
+            Ok(Fact::Office(_)) | Err(FactFault::UnknownKind(_)) => {}
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(events)
+}
+
+/// The end of a device's chain.
+pub fn head_of(connection: &Connection, device_no: i64) -> Result<Head> {
+    let mut statement =
+        connection.prepare_cached("SELECT seq, hash FROM record WHERE device_no = ?1 ORDER BY seq DESC LIMIT 1")?;
+    let head = statement
+        .query_row([device_no], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)))
+        .optional()?;
+    Ok(match head {
+        Some((seq, hash)) => Head { seq: seq.unsigned_abs(), hash },
+        None => Head { seq: 0, hash: [0; 32] },
+    })
+}
+
+/// Hash of one record of a device.
+pub fn hash_at(connection: &Connection, device: &[u8; 16], seq: u64) -> Result<Option<[u8; 32]>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT r.hash FROM record r JOIN device d ON d.no = r.device_no WHERE d.id = ?1 AND r.seq = ?2",
+    )?;
+    Ok(statement.query_row(params![device, integer(seq)], |row| row.get(0)).optional()?)
+}
+
+/// Small number of a device, given on first sight.
+pub fn device_no(connection: &Connection, device: &[u8; 16]) -> Result<i64> {
+    let mut known = connection.prepare_cached("SELECT no FROM device WHERE id = ?1")?;
+    if let Some(no) = known.query_row([device], |row| row.get(0)).optional()? {
+        return Ok(no);
+    }
+    connection.execute("INSERT INTO device(id) VALUES (?1)", [device])?;
+    Ok(connection.last_insert_rowid())
+}
+
+pub(crate) fn insert(connection: &Connection, device_no: i64, record: &Record) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO record(device_no, seq, depth, subject, kind, hash, header, salt, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    statement.execute(params![
+        device_no,
+        integer(record.header.name.seq),
+        integer(record.header.depth),
+        *record.header.subject,
+        record.header.kind,
+        record.hash,
+        record.header_bytes,
+        record.salt,
+        record.body,
+    ])?;
+    Ok(())
+}
+
+/// Puts the device's signature on the last record of a commit.
+pub(crate) fn sign(connection: &Connection, device_no: i64, seq: u64, signature: &[u8; 64]) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE record SET signature = ?3 WHERE device_no = ?1 AND seq = ?2")?
+        .execute(params![device_no, integer(seq), signature])?;
+    Ok(())
+}
+
+/// SQLite counts in signed numbers; a log never grows past them.
+pub(crate) fn integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
+    Ok(StoredRecord {
+        name: Name { device: row.get(0)?, seq: row.get::<_, i64>(1)?.unsigned_abs() },
+        depth: row.get::<_, i64>(2)?.unsigned_abs(),
+        kind: row.get(3)?,
+        header: row.get(4)?,
+        salt: row.get(5)?,
+        body: row.get(6)?,
+    })
+}
+
+const fn subject_id(n: u8) -> [u8; 16] {
+    let mut id = [0; 16];
+    id[15] = n;
+    id
+}
+
+/// Wall clock of the newest record to arrive, milliseconds since 1970 UTC.
+pub fn newest_moment_ms(connection: &Connection) -> Result<Option<i64>> {
+    let mut statement = connection.prepare_cached("SELECT header FROM record ORDER BY arrival DESC LIMIT 1")?;
+    let header: Option<Vec<u8>> = statement.query_row([], |row| row.get(0)).optional()?;
+    Ok(header.and_then(|bytes| Header::read(&bytes).ok()).map(|header| header.at_ms))
+}
+
+/// A record as it leaves or enters the store whole: for mirrors and restores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipped {
+    /// Its name.
+    pub name: Name,
+    /// Word of the kind.
+    pub kind: String,
+    /// Exact header bytes.
+    pub header: Vec<u8>,
+    /// Salt of the body.
+    pub salt: Option<Vec<u8>>,
+    /// Exact body bytes.
+    pub body: Option<Vec<u8>>,
+    /// Signature, on the last record of a commit.
+    pub signature: Option<Vec<u8>>,
+}
+
+impl Shipped {
+    /// A record from its bytes.
+    ///
+    /// # Errors
+    /// [`crate::StoreFault::Record`] when the header cannot be read.
+    pub fn read(header: Vec<u8>, salt: Option<Vec<u8>>, body: Option<Vec<u8>>, signature: Option<Vec<u8>>) -> Result<Self> {
+        let read = Header::read(&header)?;
+        Ok(Self { name: read.name, kind: read.kind, header, salt, body, signature })
+    }
+}
+
+/// A run of a device's records from `from` on.
+pub fn run(connection: &Connection, device: &[u8; 16], from: u64, limit: u32) -> Result<Vec<Shipped>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.id, r.seq, r.kind, r.header, r.salt, r.body, r.signature
+           FROM record r JOIN device d ON d.no = r.device_no
+          WHERE d.id = ?1 AND r.seq >= ?2 ORDER BY r.seq LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![device, integer(from), limit], |row| {
+        Ok(Shipped {
+            name: Name { device: row.get(0)?, seq: row.get::<_, i64>(1)?.unsigned_abs() },
+            kind: row.get(2)?,
+            header: row.get(3)?,
+            salt: row.get(4)?,
+            body: row.get(5)?,
+            signature: row.get(6)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The end of a device's chain; nothing for a device that never wrote here.
+pub fn head_of_device(connection: &Connection, device: &[u8; 16]) -> Result<Head> {
+    let mut known = connection.prepare_cached("SELECT no FROM device WHERE id = ?1")?;
+    match known.query_row([device], |row| row.get(0)).optional()? {
+        Some(no) => head_of(connection, no),
+        None => Ok(Head { seq: 0, hash: [0; 32] }),
+    }
+}
+
+/// Puts a record from elsewhere in its place, bytes as they are.
+pub(crate) fn insert_shipped(connection: &Connection, record: &Shipped) -> Result<Header> {
+    let header = Header::read(&record.header)?;
+    let no = device_no(connection, &record.name.device)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO record(device_no, seq, depth, subject, kind, hash, header, salt, body, signature)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            no,
+            integer(record.name.seq),
+            integer(header.depth),
+            *header.subject,
+            header.kind,
+            protocol::header_hash(&record.header),
+            record.header,
+            record.salt,
+            record.body,
+            record.signature,
+        ])?;
+    Ok(header)
+}

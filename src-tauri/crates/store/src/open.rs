@@ -1,0 +1,194 @@
+//! Opening and creating the store: key, pragmas, migrations.
+
+use crate::error::{Result, StoreFault};
+use crate::tx::{Pen, Tx};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Raw SQLCipher key in the form `PRAGMA key` takes: `x'…64 hexadecimal digits…'`.
+#[derive(Clone)]
+pub struct DatabaseKey(String);
+
+impl DatabaseKey {
+    /// The vault's database key.
+    pub fn new(pragma_value: &str) -> Self {
+        Self(pragma_value.to_owned())
+    }
+}
+
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
+const READERS: usize = 2;
+/// 24 MiB for the writer, 16 MiB for each reader: hot indexes of ten years stay in memory on a 4 GB machine.
+const WRITER_CACHE_KIB: i32 = 24 * 1024;
+const READER_CACHE_KIB: i32 = 16 * 1024;
+const BUSY_MS: u32 = 5_000;
+/// The log is folded back into the database after this many pages, 4 MiB: a cold start reads little.
+const CHECKPOINT_PAGES: i32 = 1_000;
+
+/// The encrypted store of one desk: one writing connection, a few readers.
+pub struct Store {
+    path: PathBuf,
+    key: DatabaseKey,
+    writer: Mutex<Connection>,
+    readers: Vec<Mutex<Connection>>,
+}
+
+impl Store {
+    /// Creates a new store; the file must not exist.
+    ///
+    /// # Errors
+    /// [`StoreFault::ReadOnly`] when it exists or the folder may not be written, [`StoreFault::DiskFull`].
+    pub fn create(path: &Path, key: &DatabaseKey) -> Result<Self> {
+        let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE_KIB)?;
+        prepare(connection, path, key)
+    }
+
+    /// Opens an existing store, bringing its schema up to date in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreFault::WrongKey`], [`StoreFault::Corrupt`], [`StoreFault::NewerSchema`], [`StoreFault::ReadOnly`].
+    pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self> {
+        let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE, WRITER_CACHE_KIB)?;
+        prepare(connection, path, key)
+    }
+
+    /// Runs one writing transaction: everything in it is durable when this returns `Ok`, nothing when it does not.
+    /// Without a `pen` no record can be appended, only records from elsewhere taken in.
+    ///
+    /// # Errors
+    /// What `work` returns, or the fault of the commit.
+    pub fn write<T, E: From<StoreFault>>(
+        &self,
+        pen: Option<Pen<'_>>,
+        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut connection = self.writer();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreFault::from)?;
+        let mut tx = Tx::new(&transaction, pen);
+        let done = work(&mut tx)?;
+        tx.finish()?;
+        drop(tx);
+        transaction.commit().map_err(StoreFault::from)?;
+        Ok(done)
+    }
+
+    /// Runs a write of local state that may be lost at a power cut but not at a crash, such as a draft: no disk sync.
+    ///
+    /// # Errors
+    /// What `work` returns.
+    pub fn write_local<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let connection = self.writer();
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let done = work(&connection);
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        done
+    }
+
+    /// Reads on a connection of its own; never waits for a write.
+    ///
+    /// # Errors
+    /// What `work` returns.
+    pub fn read<T, E>(&self, work: impl FnOnce(&Connection) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        for reader in &self.readers {
+            if let Ok(connection) = reader.try_lock() {
+                return work(&connection);
+            }
+        }
+        match self.readers.first() {
+            Some(reader) => work(&reader.lock().unwrap_or_else(PoisonError::into_inner)),
+            None => work(&self.writer()),
+        }
+    }
+
+    /// Folds the write-ahead log into the database and syncs it: after a disk error this proves that what the page
+    /// cache shows is on the disk.
+    ///
+    /// # Errors
+    /// [`StoreFault::Disk`] when the disk still refuses.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// A consistent copy of the whole store, sealed with the same key, at `path` (which must not exist).
+    ///
+    /// # Errors
+    /// [`StoreFault::DiskFull`], [`StoreFault::ReadOnly`] for the place of the copy.
+    pub fn copy_to(&self, path: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+        const PAGES_A_STEP: std::os::raw::c_int = 512;
+        let mut copy = connect(path, &self.key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, READER_CACHE_KIB)?;
+        let source = connect(&self.path, &self.key, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE_KIB)?;
+        let backup = rusqlite::backup::Backup::new(&source, &mut copy)?;
+        while backup.step(PAGES_A_STEP)? == rusqlite::backup::StepResult::More {
+            let state = backup.progress();
+            let total = u64::try_from(state.pagecount).unwrap_or(0);
+            progress(total.saturating_sub(u64::try_from(state.remaining).unwrap_or(0)), total);
+        }
+        Ok(())
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The writing connection, for faults injected by tests and for local state.
+    pub fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags, cache_kib: i32) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.pragma_update(None, "key", &key.0)?;
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS.into()))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+fn prepare(mut writer: Connection, path: &Path, key: &DatabaseKey) -> Result<Store> {
+    refuse_newer(&writer)?;
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.pragma_update(None, "synchronous", "FULL")?;
+    writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    writer.pragma_update(None, "foreign_keys", true)?;
+    migrate(&mut writer)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let readers = (0..READERS)
+        .map(|_| connect(path, key, flags, READER_CACHE_KIB).map(Mutex::new))
+        .collect::<Result<_>>()?;
+    Ok(Store { path: path.to_owned(), key: key.clone(), writer: Mutex::new(writer), readers })
+}
+
+fn refuse_newer(connection: &Connection) -> Result<()> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    if found > known { Err(StoreFault::NewerSchema { found, known }) } else { Ok(()) }
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let done: usize = connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
+    if done == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    for migration in &MIGRATIONS[done..] {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX))?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The schema in an empty database that is thrown away: where `verify` replays the office.
+pub(crate) fn migrate_empty(connection: &Connection) -> Result<()> {
+    for migration in MIGRATIONS {
+        connection.execute_batch(migration)?;
+    }
+    Ok(())
+}

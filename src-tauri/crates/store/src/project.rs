@@ -1,0 +1,345 @@
+//! Projections: what lists and search read, written in the transaction of the record they come from.
+
+use crate::error::{Result, StoreFault};
+use crate::log;
+use domain::dossier::number::Number;
+use domain::dossier::{Dossier, Event};
+use domain::ids::DossierId;
+use domain::office::OfficeFact;
+use domain::party::{Party, Registered};
+use domain::text::{exact, fold};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// The row of a dossier as its state demands it: written by [`dossier_event`], compared by `verify`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DossierColumns {
+    /// Number in force.
+    pub number: Option<String>,
+    /// Whether it is a *mã tạm*.
+    pub provisional: bool,
+    /// National status.
+    pub status: u8,
+    /// Procedure code.
+    pub procedure_code: String,
+    /// Procedure, short name.
+    pub procedure: String,
+    /// Chủ hồ sơ.
+    pub applicant: String,
+    /// Người nộp, when another.
+    pub submitter: Option<String>,
+    /// Seconds since 1970 UTC.
+    pub received_at: i64,
+    /// Promise.
+    pub due_at: Option<i64>,
+    /// Result at the desk.
+    pub finished_at: Option<i64>,
+    /// Result with the citizen.
+    pub returned_at: Option<i64>,
+    /// Ngăn.
+    pub shelf: Option<String>,
+    /// Officer who took it in.
+    pub officer: [u8; 16],
+    /// Check code.
+    pub check_code: String,
+    /// Names with their accents.
+    pub names_exact: String,
+    /// Names without accents, numbers, telephones.
+    pub search_folded: String,
+}
+
+impl DossierColumns {
+    /// The columns a dossier's state demands.
+    pub fn of(dossier: &Dossier) -> Self {
+        Self {
+            number: dossier.number.as_ref().map(|number| number.text.clone()),
+            provisional: dossier.number.as_ref().is_some_and(|number| number.provisional),
+            status: dossier.status().0,
+            procedure_code: dossier.procedure.code.clone(),
+            procedure: dossier.procedure.short_name.clone(),
+            applicant: dossier.applicant.full_name.clone(),
+            submitter: dossier.submitter.as_ref().map(|submitter| submitter.party.full_name.clone()),
+            received_at: dossier.received_at.as_second(),
+            due_at: dossier.due.at.map(|at| at.as_second()),
+            finished_at: dossier.finished_at.map(|at| at.as_second()),
+            returned_at: dossier.returned_at.map(|at| at.as_second()),
+            shelf: dossier.shelf.clone(),
+            officer: *dossier.received_by.bytes(),
+            check_code: dossier.check_code.clone(),
+            names_exact: exact(&names(dossier).join(" | ")),
+            search_folded: searchable(dossier),
+        }
+    }
+}
+
+/// The keys under which a person is known: the number, and the folded name with the birth date.
+pub fn party_key(full_name: &str, id_number: Option<&str>, birth_date: Option<jiff::civil::Date>) -> Option<String> {
+    match (id_number, birth_date) {
+        (Some(number), _) => Some(format!("i:{number}")),
+        (None, Some(date)) => Some(format!("n:{}|{date}", fold(full_name))),
+        (None, None) => None,
+    }
+}
+
+/// Everybody in a dossier with the role they play in it.
+pub fn party_links(dossier: &Dossier) -> Vec<(String, String)> {
+    let of = |party: &Party, role: &str| {
+        party_key(&party.full_name, party.id_number.as_deref(), party.birth_date).map(|key| (key, role.to_owned()))
+    };
+    let registered = |person: &Registered| {
+        party_key(&person.full_name, person.id_number.as_deref(), person.birth_date).map(|key| (key, person.role.clone()))
+    };
+    let mut links: Vec<(String, String)> = of(&dossier.applicant, "applicant")
+        .into_iter()
+        .chain(dossier.submitter.as_ref().and_then(|submitter| of(&submitter.party, "submitter")))
+        .chain(dossier.registered.iter().filter_map(registered))
+        .collect();
+    links.sort_unstable();
+    links.dedup();
+    links
+}
+
+pub(crate) fn dossier_event(connection: &Connection, id: DossierId, event: &Event) -> Result<()> {
+    match event {
+        Event::Received(received) => insert(connection, &Dossier::new(received)),
+        Event::Noted(_) | Event::Examined(_) | Event::Checked(_) | Event::Signed(_) | Event::Assigned(_) => Ok(()),
+        event => {
+            let Some(dossier) = log::dossier(connection, id)? else {
+                return Err(StoreFault::Value("an event before its reception"));
+            };
+            update(connection, &dossier, event)
+        }
+    }
+}
+
+fn insert(connection: &Connection, dossier: &Dossier) -> Result<()> {
+    let c = DossierColumns::of(dossier);
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO dossier(id, number, provisional, status, procedure_code, procedure, applicant, submitter, received_at,
+                             due_at, finished_at, returned_at, shelf, officer, check_code, names_exact, search_folded)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    )?;
+    statement.execute(params![
+        dossier.id.bytes(), c.number, c.provisional, c.status, c.procedure_code, c.procedure, c.applicant, c.submitter,
+        c.received_at, c.due_at, c.finished_at, c.returned_at, c.shelf, c.officer, c.check_code, c.names_exact,
+        c.search_folded,
+    ])?;
+    let n = connection.last_insert_rowid();
+    tally(connection, c.status, 1)?;
+    if let Some(number) = &dossier.number {
+        take_number(connection, n, number)?;
+    }
+    link_parties(connection, n, dossier)
+}
+
+fn update(connection: &Connection, dossier: &Dossier, event: &Event) -> Result<()> {
+    let c = DossierColumns::of(dossier);
+    let (n, before): (i64, u8) = connection
+        .prepare_cached("SELECT n, status FROM dossier WHERE id = ?1")?
+        .query_row([dossier.id.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut statement = connection.prepare_cached(
+        "UPDATE dossier SET number = ?2, provisional = ?3, status = ?4, applicant = ?5, due_at = ?6, finished_at = ?7,
+                            returned_at = ?8, shelf = ?9, names_exact = ?10, search_folded = ?11
+          WHERE n = ?1",
+    )?;
+    statement.execute(params![
+        n, c.number, c.provisional, c.status, c.applicant, c.due_at, c.finished_at, c.returned_at, c.shelf, c.names_exact,
+        c.search_folded,
+    ])?;
+    if before != c.status {
+        tally(connection, before, -1)?;
+        tally(connection, c.status, 1)?;
+    }
+    match event {
+        Event::NumberGiven(given) => take_number(connection, n, &given.number),
+        Event::Corrected(_) => {
+            connection.prepare_cached("DELETE FROM party_link WHERE dossier_n = ?1")?.execute([n])?;
+            link_parties(connection, n, dossier)
+        }
+        Event::FileAttached(e) => attach(connection, n, &e.file),
+        Event::FileReplaced(e) => {
+            connection.prepare_cached("UPDATE file SET replaced = 1 WHERE id = ?1")?.execute([e.replaces.bytes()])?;
+            attach(connection, n, &e.file)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn tally(connection: &Connection, status: u8, change: i32) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO tally(status, dossiers) VALUES (?1, ?2)
+             ON CONFLICT(status) DO UPDATE SET dossiers = dossiers + ?2",
+        )?
+        .execute(params![status, change])?;
+    Ok(())
+}
+
+fn take_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
+    let drawn = number.drawn.as_ref();
+    // A number set aside for a blank slip waits here without a dossier; any other repetition is refused by the key.
+    let taken: Option<Option<i64>> = connection
+        .prepare_cached("SELECT dossier_n FROM number WHERE text = ?1")?
+        .query_row([&number.text], |row| row.get(0))
+        .optional()?;
+    match taken {
+        Some(None) => {
+            connection.prepare_cached("UPDATE number SET dossier_n = ?2 WHERE text = ?1")?.execute(params![number.text, n])?;
+        }
+        _ => put_number(connection, Some(n), number)?,
+    }
+    match drawn {
+        Some(drawn) => draw(connection, &drawn.series, drawn.place),
+        None => Ok(()),
+    }
+}
+
+fn put_number(connection: &Connection, n: Option<i64>, number: &Number) -> Result<()> {
+    connection
+        .prepare_cached("INSERT INTO number(text, dossier_n, provisional, series, place) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![
+            number.text,
+            n,
+            number.provisional,
+            number.drawn.as_ref().map(|drawn| &drawn.series),
+            number.drawn.as_ref().map(|drawn| drawn.place),
+        ])?;
+    Ok(())
+}
+
+fn draw(connection: &Connection, series: &str, place: u16) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO series(name, last) VALUES (?1, ?2)
+             ON CONFLICT(name) DO UPDATE SET last = max(last, ?2)",
+        )?
+        .execute(params![series, place])?;
+    Ok(())
+}
+
+fn link_parties(connection: &Connection, n: i64, dossier: &Dossier) -> Result<()> {
+    let mut statement =
+        connection.prepare_cached("INSERT OR IGNORE INTO party_link(key, dossier_n, role) VALUES (?1, ?2, ?3)")?;
+    for (key, role) in party_links(dossier) {
+        statement.execute(params![key, n, role])?;
+    }
+    Ok(())
+}
+
+fn attach(connection: &Connection, n: i64, file: &domain::dossier::event::Document) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO file(id, dossier_n, component, name, mime, size_bytes, sha256, replaced)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+        )?
+        .execute(params![
+            file.id.bytes(),
+            n,
+            file.component,
+            file.name,
+            file.mime,
+            log::integer(file.size_bytes),
+            file.sha256,
+        ])?;
+    Ok(())
+}
+
+pub(crate) fn office_fact(connection: &Connection, fact: &OfficeFact) -> Result<()> {
+    match fact {
+        OfficeFact::SiteCommissioned(e) => {
+            let json = serde_json::to_string(&e.site).map_err(|_| StoreFault::Value("site"))?;
+            connection.execute("INSERT INTO site(one, json) VALUES (1, ?1) ON CONFLICT(one) DO UPDATE SET json = ?1", [json])?;
+        }
+        OfficeFact::OfficerSet(e) => {
+            let roles: Vec<&str> = e.officer.roles.iter().map(|role| role.word()).collect();
+            connection.execute(
+                "INSERT INTO officer(id, name, roles, active) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT(id) DO UPDATE SET name = ?2, roles = ?3, active = ?4",
+                params![e.officer.id.bytes(), e.officer.name, roles.join(" "), e.active],
+            )?;
+        }
+        OfficeFact::DeviceStarted(e) => {
+            let no = log::device_no(connection, e.device.bytes())?;
+            connection.execute("UPDATE device SET public_key = ?2 WHERE no = ?1", params![no, hex_bytes(&e.public_key)])?;
+        }
+        OfficeFact::PackAdopted(e) => {
+            connection.execute(
+                "INSERT INTO pack(kind, version, sha256, origin) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT(kind) DO UPDATE SET version = ?2, sha256 = ?3, origin = ?4",
+                params![e.kind, e.version, e.sha256, e.origin],
+            )?;
+        }
+        OfficeFact::ProcedureReviewed(e) => {
+            let edits = serde_json::to_string(&e.edits).map_err(|_| StoreFault::Value("review.edits"))?;
+            connection.execute(
+                "INSERT INTO review(procedure, pack_version, edits, officer) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT(procedure) DO UPDATE SET pack_version = ?2, edits = ?3, officer = ?4",
+                params![e.code, e.pack_version, edits, e.by],
+            )?;
+        }
+        OfficeFact::FeeSet(e) => match e.amount_vnd {
+            Some(amount) => {
+                connection.execute(
+                    "INSERT INTO fee(procedure, amount_vnd, basis) VALUES (?1, ?2, ?3)
+                     ON CONFLICT(procedure) DO UPDATE SET amount_vnd = ?2, basis = ?3",
+                    params![e.procedure, amount, e.basis],
+                )?;
+            }
+            None => {
+                connection.execute("DELETE FROM fee WHERE procedure = ?1", [&e.procedure])?;
+            }
+        },
+        OfficeFact::NumbersReserved(e) => {
+            for number in &e.numbers {
+                put_number(connection, None, number)?;
+                if let Some(drawn) = &number.drawn {
+                    draw(connection, &drawn.series, drawn.place)?;
+                }
+            }
+        }
+        OfficeFact::SlipPrinted(e) => {
+            for dossier in &e.dossiers {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO print(dossier, prints) VALUES (?1, 1) ON CONFLICT(dossier) DO UPDATE SET prints = prints + 1",
+                    )?
+                    .execute([dossier.bytes()])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn names(dossier: &Dossier) -> Vec<&str> {
+    let mut names = vec![dossier.applicant.full_name.as_str()];
+    names.extend(dossier.submitter.iter().map(|submitter| submitter.party.full_name.as_str()));
+    names.extend(dossier.registered.iter().map(|person| person.full_name.as_str()));
+    names
+}
+
+fn searchable(dossier: &Dossier) -> String {
+    let mut words = names(dossier).join(" | ");
+    let parties = [Some(&dossier.applicant), dossier.submitter.as_ref().map(|submitter| &submitter.party)];
+    for party in parties.into_iter().flatten() {
+        for text in [&party.id_number, &party.phone].into_iter().flatten() {
+            words.push(' ');
+            words.extend(text.chars().filter(|c| c.is_alphanumeric()));
+        }
+    }
+    for text in dossier.registered.iter().filter_map(|person| person.id_number.as_deref()) {
+        words.push(' ');
+        words.push_str(text);
+    }
+    for text in dossier.numbers().map(|number| number.text.as_str()) {
+        words.push(' ');
+        words.push_str(text);
+    }
+    for external in &dossier.external_numbers {
+        words.push(' ');
+        words.push_str(&external.number);
+    }
+    fold(&words)
+}
+
+fn hex_bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok()).collect()
+}

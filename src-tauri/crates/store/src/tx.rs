@@ -1,0 +1,176 @@
+//! One writing transaction: records are appended and their projections written together, and the head is signed once.
+
+use crate::error::{Result, StoreFault};
+use crate::log::{self, StoredRecord};
+use crate::project;
+use domain::dossier::{Dossier, Event};
+use domain::ids::DossierId;
+use domain::office::OfficeFact;
+use protocol::record::SALT_BYTES;
+use protocol::{Draft, Fact, Hash, Name, Record, Subject, signed_head};
+use rusqlite::Connection;
+
+/// Who writes, when, and with what chance: everything a record needs that the store may not make up.
+pub struct Pen<'a> {
+    /// Unit code of the site.
+    pub site: String,
+    /// This device.
+    pub device: [u8; 16],
+    /// Account of the officer.
+    pub actor: [u8; 16],
+    /// Wall clock, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// Fresh random salt.
+    pub salt: Box<dyn FnMut() -> Result<[u8; SALT_BYTES]> + 'a>,
+    /// Ed25519 signature by the device's key.
+    pub sign: Box<dyn Fn(&[u8]) -> [u8; 64] + 'a>,
+}
+
+/// The end of this device's chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Place of the last record; 0 before the first.
+    pub seq: u64,
+    /// Hash of its header; zero before the first.
+    pub hash: Hash,
+}
+
+/// A writing transaction.
+pub struct Tx<'t> {
+    connection: &'t Connection,
+    pen: Option<Pen<'t>>,
+    chain: Option<Chain>,
+}
+
+struct Chain {
+    device_no: i64,
+    head: Head,
+    authority: Vec<Name>,
+    grown: bool,
+}
+
+impl<'t> Tx<'t> {
+    pub(crate) fn new(connection: &'t Connection, pen: Option<Pen<'t>>) -> Self {
+        Self { connection, pen, chain: None }
+    }
+
+    /// The connection, for queries inside the transaction.
+    pub fn connection(&self) -> &'t Connection {
+        self.connection
+    }
+
+    /// A dossier as its records leave it, and those records.
+    ///
+    /// # Errors
+    /// Broken stores only; an unknown dossier is `None`.
+    pub fn dossier(&self, id: DossierId) -> Result<Option<Dossier>> {
+        log::dossier(self.connection, id)
+    }
+
+    /// Appends what happened to a dossier and brings its row up to date.
+    ///
+    /// # Errors
+    /// Any [`StoreFault`]; the whole transaction is then void.
+    pub fn append(&mut self, id: DossierId, event: Event) -> Result<Name> {
+        let fact = Fact::Dossier(event);
+        let name = self.record(Subject::dossier(id), &fact)?;
+        if let Fact::Dossier(event) = &fact {
+            project::dossier_event(self.connection, id, event)?;
+        }
+        Ok(name)
+    }
+
+    /// Appends a fact of the office and projects it.
+    ///
+    /// # Errors
+    /// Any [`StoreFault`].
+    pub fn append_office(&mut self, fact: OfficeFact) -> Result<Name> {
+        let subject = log::office_subject(fact.kind());
+        let fact = Fact::Office(fact);
+        let name = self.record(subject, &fact)?;
+        if let Fact::Office(fact) = &fact {
+            project::office_fact(self.connection, fact)?;
+        }
+        Ok(name)
+    }
+
+    /// Takes in a record written elsewhere, bytes as they are, and projects it; for restores from mirrored segments.
+    ///
+    /// # Errors
+    /// Any [`StoreFault`]; kinds of a newer version are kept without a projection.
+    pub fn ship(&mut self, record: &log::Shipped) -> Result<()> {
+        let header = log::insert_shipped(self.connection, record)?;
+        let Some(body) = &record.body else { return Ok(()) };
+        match Fact::decode(&record.kind, body) {
+            Ok(Fact::Dossier(event)) => {
+                let id = DossierId(uuid::Uuid::from_bytes(*header.subject));
+                project::dossier_event(self.connection, id, &event)
+            }
+            Ok(Fact::Office(fact)) => project::office_fact(self.connection, &fact),
+            Err(protocol::FactFault::UnknownKind(_)) => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The end of this device's chain as this transaction leaves it.
+    pub fn head(&self) -> Option<Head> {
+        self.chain.as_ref().map(|chain| chain.head)
+    }
+
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        let (Some(pen), Some(chain)) = (&self.pen, &self.chain) else {
+            return Ok(());
+        };
+        if !chain.grown {
+            return Ok(());
+        }
+        let name = Name { device: pen.device, seq: chain.head.seq };
+        let signature = (pen.sign)(&signed_head(&pen.site, name, &chain.head.hash));
+        log::sign(self.connection, chain.device_no, chain.head.seq, &signature)
+    }
+
+    fn record(&mut self, subject: Subject, fact: &Fact) -> Result<Name> {
+        let body = fact.encode()?;
+        let history: Vec<StoredRecord> = log::headers_of(self.connection, &subject.id)?;
+        let parents = log::heads(&history);
+        let depth = history.iter().map(|record| record.depth).max().unwrap_or(0);
+        if self.chain.is_none() {
+            self.chain = Some(self.open_chain()?);
+        }
+        let (Some(pen), Some(chain)) = (self.pen.as_mut(), self.chain.as_mut()) else {
+            return Err(StoreFault::Value("a record without a pen"));
+        };
+        let draft = Draft {
+            site: pen.site.clone(),
+            subject,
+            kind: fact.kind(),
+            actor: pen.actor,
+            authority: chain.authority.clone(),
+            parents,
+            parents_depth: depth,
+            at_ms: pen.at_ms,
+            salt: (pen.salt)()?,
+            body,
+        };
+        let name = Name { device: pen.device, seq: chain.head.seq + 1 };
+        let record = Record::seal(draft, name, chain.head.hash)?;
+        log::insert(self.connection, chain.device_no, &record)?;
+        chain.head = Head { seq: name.seq, hash: record.hash };
+        chain.grown = true;
+        Ok(name)
+    }
+
+    fn open_chain(&self) -> Result<Chain> {
+        let Some(pen) = &self.pen else {
+            return Err(StoreFault::Value("a record without a pen"));
+        };
+        let device_no = log::device_no(self.connection, &pen.device)?;
+        let accounts = log::headers_of(self.connection, &log::ACCOUNTS)?;
+        Ok(Chain {
+            device_no,
+            head: log::head_of(self.connection, device_no)?,
+            authority: log::heads(&accounts),
+            grown: false,
+        })
+    }
+}
