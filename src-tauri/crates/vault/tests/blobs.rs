@@ -1,10 +1,13 @@
 //! Documents in the sealed folder, on the real file system.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
+use support::seeded;
 use vault::blobs::{Blob, BlobFault, BlobStore};
 use vault::disk::RealDisk;
 use vault::keys::{KeyFile, KeyPlace, Lock, MasterKey};
@@ -51,16 +54,6 @@ impl Desk {
 
     fn files(&self) -> usize {
         count_files(&self.dir.path().join("blobs"))
-    }
-}
-
-fn seeded(seed: u64) -> impl FnMut(&mut [u8]) {
-    let mut state = seed;
-    move |bytes: &mut [u8]| {
-        for byte in bytes {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            *byte = (state >> 56) as u8;
-        }
     }
 }
 

@@ -95,6 +95,52 @@ fn writing_goes_on_above_a_torn_slot() {
     assert_eq!(open(dir.path()).1, Some(marks(9)));
 }
 
+/// This test runs itself again as the process that is killed.
+#[cfg(unix)]
+#[test]
+fn marks_survive_the_death_of_the_process_at_any_moment() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Command, Stdio};
+    const STATE: &str = "QUAY_TEST_MARKS_DIR";
+
+    if let Some(dir) = std::env::var_os(STATE) {
+        let (mut file, found) = open(Path::new(&dir));
+        let mut told = std::io::stderr();
+        for seq in found.map_or(0, |marks| marks.seq) + 1.. {
+            file.write(&marks(seq)).expect("written");
+            writeln!(told, "{seq}").expect("told");
+        }
+    }
+    let dir = folder();
+    let mut acknowledged = 0;
+    for lines in [1, 2, 3, 50, 51, 400] {
+        let mut process = Command::new(std::env::current_exe().expect("the test's own path"))
+            .args([
+                "--exact",
+                "marks_survive_the_death_of_the_process_at_any_moment",
+                "--nocapture",
+            ])
+            .env(STATE, dir.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut told = BufReader::new(process.stderr.take().expect("piped")).lines();
+        for line in (&mut told).take(lines) {
+            acknowledged = line.expect("read").parse().expect("a number");
+        }
+        process.kill().expect("killed");
+        process.wait().expect("ended");
+        let left = told.map_while(Result::ok).filter_map(|line| line.parse().ok()).last();
+        acknowledged = left.unwrap_or(acknowledged);
+        let found = open(dir.path()).1.expect("marks");
+        assert!(
+            found == marks(acknowledged) || found == marks(acknowledged + 1),
+            "{found:?} after {acknowledged}"
+        );
+    }
+}
+
 #[test]
 fn two_processes_never_are_one_device() {
     let dir = folder();

@@ -23,6 +23,7 @@ pub fn write_archive(
 ) -> Result<(PathBuf, Vec<ArchiveEntry>), BackupFault> {
     let (clear, purpose) = head.encode()?;
     make_dirs(disk, dir)?;
+    sweep_unfinished(disk, dir, head.store)?;
     let path = dir.join(head.file_name());
     let mut draft = Draft::begin(disk, path.with_extension("qbk.part"), Access::Shared)?;
     draft.append(&clear)?;
@@ -105,6 +106,18 @@ fn open(
     }
 }
 
+/// Removes what a power cut left of an earlier archive: each may be as large as the store.
+fn sweep_unfinished(disk: &dyn Disk, dir: &Path, store: StoreId) -> Result<(), FileFault> {
+    let prefix = prefix(store);
+    for entry in disk.list(dir).map_err(FileFault::at(Doing::Read, dir))? {
+        if entry.name.starts_with(&prefix) && entry.name.ends_with(".qbk.part") {
+            let path = dir.join(entry.name);
+            disk.remove(&path).map_err(FileFault::at(Doing::Remove, &path))?;
+        }
+    }
+    Ok(())
+}
+
 struct IntoFolder<'d> {
     disk: &'d dyn Disk,
     dir: &'d Path,
@@ -113,7 +126,17 @@ struct IntoFolder<'d> {
 
 impl IntoFolder<'_> {
     fn publish(self) -> Result<(), FileFault> {
-        self.drafts.into_iter().try_for_each(|(draft, path)| draft.publish(&path))
+        let mut published = Vec::new();
+        for (draft, path) in self.drafts {
+            published.push(path);
+            let Some(path) = published.last() else { continue };
+            if let Err(fault) = draft.publish(path) {
+                // Part of a restored store is worse than none; what cannot be removed is refused next time.
+                published.iter().for_each(|path| drop(self.disk.remove(path)));
+                return Err(fault);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -124,7 +147,7 @@ impl Unpack for IntoFolder<'_> {
             return Err(BackupFault::AlreadyThere(name.to_owned()));
         }
         let draft =
-            Draft::begin(self.disk, self.dir.join(format!("{name}.part")), Access::Private)?;
+            Draft::begin(self.disk, self.dir.join(format!(".{name}.part")), Access::Private)?;
         self.drafts.push((draft, path));
         Ok(())
     }

@@ -120,6 +120,15 @@ impl KeyFile {
         Ok(Some(file))
     }
 
+    /// As [`KeyFile::load`], for a caller who has a database: no key file is a fault then, and never a reason for a new
+    /// key.
+    ///
+    /// # Errors
+    /// [`KeyFault::Missing`], or as [`KeyFile::load`].
+    pub fn load_existing(place: &KeyPlace) -> Result<KeyFile, KeyFault> {
+        KeyFile::load(place)?.ok_or(KeyFault::Missing)
+    }
+
     /// The contents, to be put into a backup.
     #[must_use]
     pub fn locked(&self) -> &LockedKey {
