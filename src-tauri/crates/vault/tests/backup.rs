@@ -271,6 +271,7 @@ fn a_restore_stopped_by_a_failing_fsync_leaves_nothing_of_the_store() {
             }
         }
     }
+    assert!((1..12).contains(&acknowledged), "{acknowledged} of 12 came through");
 }
 
 #[test]
