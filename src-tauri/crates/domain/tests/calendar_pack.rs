@@ -24,6 +24,12 @@ fn special(file: &Value, day: &str) -> usize {
     days.iter().position(|entry| entry["date"] == day).expect("that day")
 }
 
+/// The place of the shipped special day of that date.
+fn place(day: &str) -> String {
+    let file: Value = serde_json::from_str(CALENDAR).expect("JSON");
+    format!("special_days[{}]", special(&file, day))
+}
+
 #[test]
 fn the_shipped_calendar_and_rules_have_no_faults() {
     assert_eq!(calendar_pack().faults(), []);
@@ -244,6 +250,57 @@ fn a_worked_day_needs_hours_from_somewhere() {
 }
 
 #[test]
+fn a_day_off_in_lieu_must_take_a_working_day_away_and_a_swap_must_add_one() {
+    let faults = faults_after(|file| {
+        let lieu = special(file, "2026-04-27");
+        file["special_days"][lieu]["date"] = json!("2026-04-25");
+    });
+    assert_eq!(faults, [place("2026-04-27") + ".date"], "25/4/2026 is a Saturday");
+    let faults = faults_after(|file| {
+        let (worked, off) = (special(file, "2026-08-22"), special(file, "2026-08-31"));
+        file["special_days"][worked]["date"] = json!("2026-08-21");
+        file["special_days"][off]["swap"] = json!("2026-08-21");
+    });
+    assert_eq!(faults, [place("2026-08-22") + ".date"], "21/8/2026 is worked anyway");
+    let faults = faults_after(|file| {
+        let (worked, off) = (special(file, "2026-08-22"), special(file, "2026-08-31"));
+        file["special_days"][off]["date"] = json!("2026-08-30");
+        file["special_days"][worked]["swap"] = json!("2026-08-30");
+    });
+    let sunday = [place("2026-08-22"), place("2026-08-31") + ".date"];
+    assert_eq!(faults, sunday, "30/8/2026 is a Sunday");
+}
+
+#[test]
+fn one_day_has_one_meaning_for_each_site() {
+    let again = json!({
+        "date": "2026-12-25", "kind": "holiday", "name": "Lễ", "source": "QĐ", "sites": ["04252"]
+    });
+    let faults = faults_after(|file| {
+        let days = file["special_days"].as_array_mut().expect("days");
+        days.extend([again.clone(), again.clone()]);
+    });
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].ends_with(".date"));
+    let mut elsewhere = again.clone();
+    elsewhere["sites"] = json!(["04300"]);
+    let faults = faults_after(|file| {
+        file["special_days"].as_array_mut().expect("days").extend([again, elsewhere]);
+    });
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+#[test]
+fn only_exchanged_days_name_a_partner() {
+    let faults = faults_after(|file| {
+        let i = special(file, "2026-11-24");
+        file["special_days"][i]["swap"] = json!("2026-11-28");
+    });
+    let swap = place("2026-11-24") + ".swap";
+    assert_eq!(faults, [swap.clone(), swap], "not for a holiday, and its partner is not there");
+}
+
+#[test]
 fn an_unknown_field_is_not_overlooked() {
     let mut file: Value = serde_json::from_str(CALENDAR).expect("JSON");
     file["special_days"][0]["comfirmed"] = json!(false);
@@ -264,6 +321,23 @@ fn rules_that_break_the_rules_are_told_all_at_once() {
         places,
         ["mountainous.source", "pack.kind", "hours_per_day", "same_day_cutoff", "supplement.clock"]
     );
+}
+
+#[test]
+fn the_numbers_of_the_rules_have_bounds() {
+    for (field, allowed, refused) in [
+        ("/hours_per_day", 24, 25),
+        ("/hours_per_day", 1, 0),
+        ("/mountainous/extra_days", 60, 61),
+        ("/supplement/request_within_working_days", 1, 0),
+    ] {
+        for (value, faults) in [(allowed, 0), (refused, 1)] {
+            let mut file: Value = serde_json::from_str(common::RULES).expect("JSON");
+            *file.pointer_mut(field).expect("the field") = json!(value);
+            let pack: DeadlineRulesPack = serde_json::from_value(file).expect("shape");
+            assert_eq!(pack.faults().len(), faults, "{field} = {value}");
+        }
+    }
 }
 
 #[test]

@@ -274,3 +274,19 @@ fn a_health_insurance_card_is_refused_by_name() {
         assert!(faults[0].message.contains("bảo hiểm y tế"), "{}", faults[0].message);
     }
 }
+
+#[test]
+fn only_a_hexadecimal_name_makes_it_a_health_insurance_card() {
+    for (number, name) in [
+        ("DN4010123456789", "Đặng Thị Lượng"),
+        ("0123456789", "Dang"),
+        ("0123456789", "abc"),
+        ("015195012345", "c490e1bab76e67"),
+        ("DN401012345678", "c490e1bab76e67"),
+    ] {
+        let text = format!("{number}|{name}|A|01031995|Nữ|B|25042021");
+        let CardFaults(faults) =
+            Card::parse(&text).map_or_else(|faults| faults, |_| CardFaults(vec![]));
+        assert!(faults.iter().all(|fault| fault.code != "card_health_insurance"), "{text}");
+    }
+}
