@@ -9,6 +9,8 @@ export class App {
   boot = $state.raw<BootView | null>(null);
   failure = $state<string | null>(null);
   seated = $state(false);
+  /** Said until the officer has put it away: this store came from a backup. */
+  restored = $state<string | null>(null);
   readonly desk = new Desk();
   readonly reception = new ReceptionPage();
 
@@ -24,7 +26,7 @@ export class App {
   enter = async (boot: BootView): Promise<void> => {
     if (boot.state === "ready") await this.#sit();
     this.boot = boot;
-    if (boot.restored) this.desk.tell(boot.restored.message, "soon");
+    this.restored = boot.restored?.message ?? null;
   };
 
   async #sit(): Promise<void> {
