@@ -272,6 +272,30 @@ fn a_day_off_in_lieu_must_take_a_working_day_away_and_a_swap_must_add_one() {
 }
 
 #[test]
+fn a_usual_holiday_is_a_day_of_its_calendar_and_not_a_season() {
+    for (field, value, faults) in [
+        ("solar", json!("12-31"), 0),
+        ("solar", json!("12-32"), 1),
+        ("solar", json!("13-01"), 1),
+        ("solar", json!("00-01"), 1),
+        ("solar", json!("1-1"), 1),
+        ("lunar", json!("12-30"), 1),
+        ("days_before", json!(10), 0),
+        ("days_before", json!(11), 1),
+        ("days_after", json!(11), 1),
+        ("source", json!(" "), 1),
+        ("name", json!(""), 1),
+    ] {
+        let found = faults_after(|file| {
+            file["years"] = json!([]);
+            file["special_days"] = json!([]);
+            file["usual_holidays"][0][field] = value.clone();
+        });
+        assert_eq!(found.len(), faults, "{field} = {value}: {found:?}");
+    }
+}
+
+#[test]
 fn one_day_has_one_meaning_for_each_site() {
     let again = json!({
         "date": "2026-12-25", "kind": "holiday", "name": "Lễ", "source": "QĐ", "sites": ["04252"]
