@@ -11,39 +11,65 @@ const BAR_MM_MAX: f32 = 0.254;
 /// The narrowest module a cheap hand scanner still reads: 2 dots at 300 dpi.
 const BAR_MM_MIN: f32 = 0.169;
 
-/// A QR symbol of `side_mm` at (0, 0), without its quiet zone (4 modules, left to the layout).
-pub(crate) fn qr(content: &str, side_mm: f32) -> Result<Mark, FormFault> {
-    let code = QrCode::with_error_correction_level(content, EcLevel::M)
-        .map_err(|_| FormFault::code("qr", content))?;
-    let size = code.width();
-    let cell = side_mm / f32::from(u16::try_from(size).unwrap_or(u16::MAX));
-    let colours = code.to_colors();
-    let rows = colours.chunks(size).enumerate();
-    let dark = rows.flat_map(|(row, cells)| {
-        let row = u16::try_from(row).unwrap_or(u16::MAX);
-        runs(cells.iter().map(|cell| *cell == Color::Dark)).map(move |(at, wide)| (at, row, wide))
-    });
-    Ok(Mark::Modules { x: 0.0, y: 0.0, cell: (cell, cell), dark: dark.collect() })
+/// A QR symbol, without its quiet zone (4 modules, left to the layout).
+pub(crate) struct Qr {
+    side: u16,
+    dark: Vec<(u16, u16, u16)>,
 }
 
-/// A Code 128 symbol `height_mm` high at (0, 0) and its width in millimetres, at most `width_mm`
-/// with the quiet zones of ten modules left free on both sides.
-pub(crate) fn code_128(
-    content: &str,
-    width_mm: f32,
-    height_mm: f32,
-) -> Result<(Mark, f32), FormFault> {
-    let fault = || FormFault::code("code128", content);
-    let symbol = Code128::new(switched(content)).map_err(|_| fault())?;
-    let bars = symbol.encode();
-    let modules = f32::from(u16::try_from(bars.len()).map_err(|_| fault())?);
-    let cell = (width_mm / (modules + 20.0)).min(BAR_MM_MAX);
-    if cell < BAR_MM_MIN {
-        return Err(fault());
+impl Qr {
+    /// The symbol for `content`.
+    pub(crate) fn of(content: &str) -> Result<Qr, FormFault> {
+        let fault = || FormFault::code("qr", content);
+        let code = QrCode::with_error_correction_level(content, EcLevel::M).map_err(|_| fault())?;
+        let side = u16::try_from(code.width()).map_err(|_| fault())?;
+        let colours = code.to_colors();
+        let rows = (0_u16..).zip(colours.chunks(code.width()));
+        let dark = rows.flat_map(|(row, cells)| {
+            let dark = cells.iter().map(|cell| *cell == Color::Dark);
+            runs(dark).map(move |(at, wide)| (at, row, wide))
+        });
+        let dark = dark.collect();
+        Ok(Qr { side, dark })
     }
-    let dark = runs(bars.iter().map(|bar| *bar == 1)).map(|(at, wide)| (at, 0, wide));
-    let mark = Mark::Modules { x: 0.0, y: 0.0, cell: (cell, height_mm), dark: dark.collect() };
-    Ok((mark, cell * modules))
+
+    /// The symbol `side_mm` wide at (`x`, `y`).
+    pub(crate) fn place(&self, side_mm: f32, x: f32, y: f32) -> Mark {
+        let cell = side_mm / f32::from(self.side);
+        Mark::Modules { x, y, cell: (cell, cell), dark: self.dark.clone() }
+    }
+}
+
+/// A Code 128 symbol.
+pub(crate) struct Bars {
+    modules: u16,
+    dark: Vec<(u16, u16, u16)>,
+}
+
+impl Bars {
+    /// The symbol for `content`.
+    pub(crate) fn of(content: &str) -> Result<Bars, FormFault> {
+        let fault = || FormFault::code("code128", content);
+        let symbol = Code128::new(switched(content)).map_err(|_| fault())?;
+        let bars = symbol.encode();
+        let modules = u16::try_from(bars.len()).map_err(|_| fault())?;
+        let dark = runs(bars.iter().map(|bar| *bar == 1)).map(|(at, wide)| (at, 0, wide));
+        let dark = dark.collect();
+        Ok(Bars { modules, dark })
+    }
+
+    /// The symbol `height_mm` high in the middle between `left` and `right`, with quiet zones of
+    /// ten modules at both sides; none where its bars would be too narrow to read.
+    pub(crate) fn place(&self, (left, right): (f32, f32), y: f32, height_mm: f32) -> Option<Mark> {
+        let modules = f32::from(self.modules);
+        let cell = ((right - left) / (modules + 20.0)).min(BAR_MM_MAX);
+        (cell >= BAR_MM_MIN).then(|| Mark::Modules {
+            x: f32::midpoint(left, right) - cell * modules / 2.0,
+            y,
+            cell: (cell, height_mm),
+            dark: self.dark.clone(),
+        })
+    }
 }
 
 /// `content` with the marks `barcoders` wants for its character sets: B for text, C (two digits a
@@ -105,12 +131,16 @@ mod tests {
 
     #[test]
     fn a_number_too_long_for_the_paper_is_refused_not_squeezed() {
-        assert!(code_128(&"A".repeat(60), 80.0, 8.0).is_err());
-        assert!(code_128("H38.04252-261123-1001", 74.0, 8.0).is_ok());
+        let placed = |content: &str| {
+            let bars = Bars::of(content).expect("letters of the set");
+            bars.place((0.0, 74.0), 0.0, 8.0).is_some()
+        };
+        assert!(!placed(&"A".repeat(60)));
+        assert!(placed("H38.04252-261123-1001"));
     }
 
     #[test]
     fn letters_outside_the_symbol_set_are_refused() {
-        assert!(code_128("Mã-1", 74.0, 8.0).is_err());
+        assert!(Bars::of("Mã-1").is_err());
     }
 }

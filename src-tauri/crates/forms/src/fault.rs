@@ -21,6 +21,9 @@ pub enum FormFault {
         /// How many characters it was given.
         length: usize,
     },
+    /// Something would be printed beyond the edge of the paper.
+    #[error("a line does not fit on the paper")]
+    OffPage,
     /// The faces compiled into the program do not parse.
     #[error("the compiled-in faces cannot be read")]
     Font,

@@ -2,6 +2,9 @@
 
 use crate::page::Mark;
 
+/// What adding up the heights of a page may be off by.
+const ROUNDING_MM: f32 = 0.01;
+
 /// A horizontal strip of a form that is never cut: a line of text, a table row, a signature line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Piece {
@@ -62,6 +65,21 @@ impl Flow {
         let from = self.pieces.len().saturating_sub(count);
         for piece in &mut self.pieces[from..] {
             piece.keep_with_next = true;
+        }
+    }
+
+    /// Gives every gap an equal share of the space left on a page of `height_mm`, at most `share_mm_max`
+    /// each: lines breathe where there is room. Does nothing when the pieces need more than a page.
+    pub(crate) fn spread(&mut self, height_mm: f32, share_mm_max: f32) {
+        let needed: f32 = self.pieces.iter().map(Piece::full_height).sum();
+        let gaps = self.pieces.iter().skip(1).filter(|piece| piece.gap_mm > 0.0).count();
+        let left = height_mm - needed - ROUNDING_MM;
+        if left <= 0.0 || gaps == 0 {
+            return;
+        }
+        let share = (left / gaps as f32).min(share_mm_max);
+        for piece in self.pieces.iter_mut().skip(1).filter(|piece| piece.gap_mm > 0.0) {
+            piece.gap_mm += share;
         }
     }
 
@@ -196,6 +214,19 @@ mod tests {
         flow.extend((0..5).map(|n| piece(&n.to_string(), 4.0)));
         flow.keep_last_with_next(5);
         assert_eq!(dealt(&flow, 10.0), ["0 1", "2 3", "4"]);
+    }
+
+    #[test]
+    fn the_space_left_is_shared_among_the_gaps_up_to_a_bound() {
+        let mut flow = Flow::default();
+        let gap = |name| piece(name, 2.0).with_gap(1.0);
+        flow.extend([piece("a", 2.0), gap("b"), piece("c", 2.0), gap("d")]);
+        flow.spread(12.0, 5.0);
+        assert!((flow.pieces[3].gap_mm - 2.0).abs() < 0.01);
+        assert_eq!(flow.pieces[2].gap_mm, 0.0, "lines of one paragraph stay together");
+        assert_eq!(flow.paginate(12.0).len(), 1, "sharing must not push anything over");
+        flow.spread(112.0, 0.5);
+        assert!((flow.pieces[1].gap_mm - 2.5).abs() < 0.01);
     }
 
     #[test]

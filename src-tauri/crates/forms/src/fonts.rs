@@ -52,8 +52,14 @@ pub(crate) struct Fonts {
 
 struct Font {
     face: Face<'static>,
+    /// The advance of every character below [`TABLE_END`], 0 where there is no glyph: text is
+    /// measured many times before it has its place.
+    advances: Vec<u16>,
     program: ParsedFont,
 }
+
+/// The faces hold nothing beyond the geometric shapes, but for U+FFFD.
+const TABLE_END: u32 = 0x2600;
 
 impl Fonts {
     /// The faces compiled into this program, parsed on first use.
@@ -101,17 +107,25 @@ impl Fonts {
 
 impl Font {
     fn parse(bytes: &'static [u8]) -> Option<Font> {
+        let face = Face::parse(bytes, 0).ok()?;
+        let characters = (0..TABLE_END).map(char::from_u32);
+        let advances = characters.map(|c| c.map_or(0, |c| advance(&face, c)));
         Some(Font {
-            face: Face::parse(bytes, 0).ok()?,
+            advances: advances.collect(),
+            face,
             program: ParsedFont::from_bytes(bytes, 0, &mut Vec::new())?,
         })
     }
 
     fn advance(&self, character: char) -> f32 {
-        let glyph = self.face.glyph_index(character);
-        let advance = glyph.and_then(|glyph| self.face.glyph_hor_advance(glyph));
-        f32::from(advance.unwrap_or(0))
+        let known = self.advances.get(character as usize).copied();
+        f32::from(known.unwrap_or_else(|| advance(&self.face, character)))
     }
+}
+
+fn advance(face: &Face, character: char) -> u16 {
+    let glyph = face.glyph_index(character);
+    glyph.and_then(|glyph| face.glyph_hor_advance(glyph)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -125,8 +139,9 @@ mod tests {
     fn every_vietnamese_letter_has_a_glyph_in_every_face() {
         let fonts = Fonts::shared().expect("the shipped faces parse");
         for style in Style::ALL {
-            let letters = VIETNAMESE.chars().chain(VIETNAMESE.to_uppercase().chars());
-            for letter in letters.collect::<Vec<_>>() {
+            let upper = VIETNAMESE.to_uppercase();
+            let letters = VIETNAMESE.chars().chain(upper.chars());
+            for letter in letters {
                 let drawn = fonts.font(style).face.glyph_index(letter);
                 assert!(drawn.is_some(), "{style:?} cannot draw {letter}");
             }

@@ -53,13 +53,14 @@ pub(crate) struct Area {
     pub(crate) bottom: f32,
 }
 
-impl Area {
-    pub(crate) fn width(&self) -> f32 {
-        self.right - self.left
-    }
-
-    pub(crate) fn height(&self) -> f32 {
-        self.bottom - self.top
+impl Page {
+    /// Whether every mark lies on the paper. Layout sees to it; this is the last look before a
+    /// paper with a cut-off line could reach a citizen.
+    pub(crate) fn holds_everything(&self, fonts: &Fonts) -> bool {
+        self.marks.iter().map(|mark| mark.area(fonts)).all(|area| {
+            let across = area.left >= 0.0 && area.right <= self.width_mm;
+            across && area.top >= 0.0 && area.bottom <= self.height_mm
+        })
     }
 }
 

@@ -25,6 +25,9 @@ pub(crate) fn write(
     pages: &[Page],
     created: DateTime,
 ) -> Result<Vec<u8>, FormFault> {
+    if !pages.iter().all(|page| page.holds_everything(fonts)) {
+        return Err(FormFault::OffPage);
+    }
     let mut document = PdfDocument::new(title);
     for style in Style::ALL {
         let font = PdfFont::new(fonts.program(style).clone());

@@ -33,7 +33,7 @@ impl Table<'_, '_> {
             .columns
             .iter()
             .zip(titles)
-            .map(|(column, title)| self.wrap(*column, &title))
+            .map(|(column, title)| self.wrap_balanced(*column, &title))
             .collect();
         let mut piece = self.strip(&cells, true);
         let right: f32 = self.columns.iter().map(|column| column.width_mm).sum();
@@ -68,6 +68,11 @@ impl Table<'_, '_> {
     fn wrap(&self, column: ColumnLayout, cell: &[Run]) -> Vec<Line> {
         let setting = self.composer.setting(self.size_pt);
         setting.wrap(cell, column.width_mm - 2.0 * SIDE_MM)
+    }
+
+    fn wrap_balanced(&self, column: ColumnLayout, cell: &[Run]) -> Vec<Line> {
+        let setting = self.composer.setting(self.size_pt);
+        setting.wrap_balanced(cell, column.width_mm - 2.0 * SIDE_MM)
     }
 
     fn strip(&self, cells: &[Vec<Line>], all_centred: bool) -> Piece {

@@ -12,9 +12,9 @@ use crate::text::Run;
 use crate::wording::fill;
 
 /// The height of a line to be filled in by hand.
-const PEN_LINE_MM: f32 = 6.2;
+const PEN_LINE_MM: f32 = 5.8;
 /// The height of a table row to be filled in by hand.
-const PEN_ROW_MM: f32 = 7.0;
+const PEN_ROW_MM: f32 = 6.4;
 /// Dots end this far before a neighbour.
 const BETWEEN_MM: f32 = 3.0;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 
+use crate::codes;
 use crate::template::{Field, Signer, SlipTemplate};
 use crate::wording::{date_parts, fill, moment_parts};
 use crate::{AcceptanceSlip, BlankPad, Component, DossierNumber, FormFault};
@@ -19,6 +20,8 @@ pub(crate) struct Content<'a> {
     /// What singles the sheet out, shown in boxes: a provisional number, a reprint, a training.
     pub(crate) stamps: Vec<String>,
     pub(crate) training: bool,
+    /// The QR and the number's bars, made once: every density and copy places the same ones.
+    pub(crate) codes: Codes,
     /// A blank slip: absent values become dots to write on.
     pub(crate) is_blank: bool,
     pub(crate) components: &'a [Component],
@@ -44,6 +47,7 @@ impl<'a> Content<'a> {
             number: &slip.number,
             stamps: stamps(&slip.number, slip.reprint, slip.training, template),
             training: slip.training,
+            codes: Codes::of(&slip.number)?,
             is_blank: false,
             components: &slip.components,
             originals_kept: &slip.originals_kept,
@@ -70,6 +74,7 @@ impl<'a> Content<'a> {
             number,
             stamps: stamps(number, 0, pad.training, template),
             training: pad.training,
+            codes: Codes::of(number)?,
             is_blank: true,
             components: &[],
             originals_kept: &[],
@@ -97,10 +102,19 @@ impl<'a> Content<'a> {
         };
         name.unwrap_or_default()
     }
+}
 
-    /// What the QR carries: enough to find the dossier and to notice a misread number.
-    pub(crate) fn qr(&self) -> String {
-        format!("QMC1|{}|{}", self.number.text, self.number.check_code)
+/// The symbols of one number.
+pub(crate) struct Codes {
+    pub(crate) qr: codes::Qr,
+    pub(crate) bars: codes::Bars,
+}
+
+impl Codes {
+    /// The QR carries enough to find the dossier and to notice a misread number.
+    fn of(number: &DossierNumber) -> Result<Codes, FormFault> {
+        let content = format!("QMC1|{}|{}", number.text, number.check_code);
+        Ok(Codes { qr: codes::Qr::of(&content)?, bars: codes::Bars::of(&number.text)? })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::Sheet;
 use crate::FormFault;
-use crate::codes;
 use crate::compose::{frame, rule};
 use crate::flow::Piece;
 use crate::fonts::Style;
@@ -10,7 +9,9 @@ use crate::page::{Mark, Stroke};
 use crate::text::Run;
 
 /// The side of the QR: its modules are over half a millimetre, safe on a poor printer.
-const QR_MM: f32 = 17.0;
+const QR_MM: f32 = 16.0;
+/// Four modules of white around the QR, as ISO/IEC 18004 demands.
+const QUIET_MM: f32 = 2.2;
 /// The height of the bars.
 const BARS_MM: f32 = 7.5;
 /// The part of the width that belongs to the agency.
@@ -26,17 +27,23 @@ pub(super) fn columns(sheet: &Sheet) -> Result<Piece, FormFault> {
     let (mut marks, agency_mm) = agency(sheet, left_mm);
     let (nation, nation_mm) = nation(sheet, right);
     marks.extend(nation);
-    let qr_top = agency_mm + 1.6;
-    marks.push(codes::qr(&sheet.content.qr(), QR_MM)?.moved(0.0, qr_top));
-    let beside_qr = (QR_MM + 2.6, left_mm + BETWEEN_MM);
+    let codes = &sheet.content.codes;
+    let qr_top = agency_mm + QUIET_MM;
+    marks.push(codes.qr.place(QR_MM, 0.0, qr_top));
+    let beside_qr = (QR_MM + QUIET_MM, left_mm + BETWEEN_MM);
     let (stamps, stamps_bottom) = beside_qr_marks(sheet, beside_qr, qr_top);
     marks.extend(stamps);
-    let (bars, bars_mm) = codes::code_128(&sheet.content.number.text, right.1 - right.0, BARS_MM)?;
+    let bottom = (qr_top + QR_MM).max(stamps_bottom);
     let bars_top = (nation_mm + 2.0).max(qr_top + QR_MM - BARS_MM);
-    let bars_left = f32::midpoint(right.0, right.1) - bars_mm / 2.0;
-    marks.push(bars.moved(bars_left, bars_top));
-    let bottom = (qr_top + QR_MM).max(bars_top + BARS_MM).max(stamps_bottom);
-    Ok(Piece::new(bottom, marks))
+    if let Some(bars) = codes.bars.place(right, bars_top, BARS_MM) {
+        marks.push(bars);
+        return Ok(Piece::new(bottom.max(bars_top + BARS_MM), marks));
+    }
+    // A number of a long agency code needs the whole width, under everything else.
+    let bars_top = bottom.max(nation_mm) + 1.5;
+    let bars = codes.bars.place((0.0, width), bars_top, BARS_MM);
+    marks.push(bars.ok_or_else(|| FormFault::code("code128", &sheet.content.number.text))?);
+    Ok(Piece::new(bars_top + BARS_MM, marks))
 }
 
 /// A line over everything on a training sheet.
@@ -55,7 +62,7 @@ pub(super) fn title(sheet: &Sheet, copy: &str) -> Vec<Piece> {
     let title = composer.run(Style::Bold, &template.title);
     let copy = composer.run(Style::Italic, &format!("({copy})"));
     let mut pieces = vec![
-        composer.centred(&[title], density.title_pt, 2.4),
+        composer.centred(&[title], density.title_pt, 1.8),
         composer.centred(&[copy], density.text_pt, 0.0),
         number(sheet),
     ];
@@ -63,6 +70,7 @@ pub(super) fn title(sheet: &Sheet, copy: &str) -> Vec<Piece> {
         let note = composer.run(Style::Italic, &template.marks.provisional_note);
         pieces.push(composer.centred(&[note], density.small_pt, 0.0));
     }
+    pieces.push(Piece::new(0.8, Vec::new()));
     pieces
 }
 

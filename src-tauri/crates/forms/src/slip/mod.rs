@@ -4,6 +4,8 @@ mod body;
 mod content;
 mod foot;
 mod head;
+#[cfg(test)]
+mod tests;
 
 use jiff::civil::DateTime;
 
@@ -61,26 +63,33 @@ pub(crate) fn sheets(
     })
 }
 
-/// The A5 pages of every copy, set as roomily as one page allows.
+/// The A5 pages of every copy, as few as possible and set as roomily as that allows.
 fn copies(
     slip: &Content,
     template: &SlipTemplate,
     fonts: &Fonts,
 ) -> Result<Vec<Vec<Page>>, FormFault> {
-    let set = |density: &Density| -> Result<Vec<Vec<Page>>, FormFault> {
-        let copies = template.copies.iter();
-        copies.map(|copy| copy_pages(slip, template, density, copy, fonts)).collect()
+    let (Some((first, others)), Some((roomy, tighter))) =
+        (template.copies.split_first(), template.sheet.densities.split_first())
+    else {
+        return Ok(Vec::new());
     };
-    for density in &template.sheet.densities {
-        let copies = set(density)?;
-        if copies.iter().all(|pages| pages.len() == 1) {
-            return Ok(copies);
+    let mut best = (roomy, copy_pages(slip, template, roomy, first, fonts)?);
+    for density in tighter {
+        if best.1.len() == 1 {
+            break;
+        }
+        let pages = copy_pages(slip, template, density, first, fonts)?;
+        if pages.len() < best.1.len() {
+            best = (density, pages);
         }
     }
-    match template.sheet.densities.first() {
-        Some(roomy) => set(roomy),
-        None => Ok(Vec::new()),
+    let (density, pages) = best;
+    let mut copies = vec![pages];
+    for copy in others {
+        copies.push(copy_pages(slip, template, density, copy, fonts)?);
     }
+    Ok(copies)
 }
 
 fn copy_pages(
@@ -107,10 +116,11 @@ fn copy_pages(
     if slip.training {
         flow.push(head::training_banner(&sheet));
     }
-    flow.push(head::columns(&sheet)?);
+    flow.push(head::columns(&sheet)?.with_gap(0.8));
     flow.extend(head::title(&sheet, copy));
     body::add(&mut flow, &sheet, height_with_number);
     foot::add(&mut flow, &sheet);
+    flow.spread(height, density.spread_mm);
     let mut pages = flow.paginate(height);
     if pages.len() > 1 {
         pages = flow.paginate(height_with_number);

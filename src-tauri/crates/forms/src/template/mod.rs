@@ -210,8 +210,7 @@ pub(crate) struct Sheet {
     pub(crate) right_mm: f32,
     pub(crate) bottom_mm: f32,
     pub(crate) left_mm: f32,
-    /// From roomy to tight: the first that holds the slip on one sheet is taken; when none does,
-    /// the first, on as many sheets as it needs.
+    /// From roomy to tight: the first that needs the fewest sheets is taken.
     pub(crate) densities: Vec<Density>,
 }
 
@@ -224,8 +223,10 @@ pub(crate) struct Density {
     pub(crate) small_pt: f32,
     /// Distance of base lines, in parts of the size.
     pub(crate) leading: f32,
-    /// Space between lines of the body.
+    /// The least space between lines of the body.
     pub(crate) gap_mm: f32,
+    /// How much every gap may grow where the sheet has room left.
+    pub(crate) spread_mm: f32,
     /// Room to sign.
     pub(crate) signature_mm: f32,
 }

@@ -265,6 +265,7 @@ fn density(node: Node) -> Density {
         "small_pt",
         "leading",
         "gap_mm",
+        "spread_mm",
         "signature_mm",
     ]);
     Density {
@@ -274,6 +275,7 @@ fn density(node: Node) -> Density {
         small_pt: node.get("small_pt").number(6.0, 12.0),
         leading: node.get("leading").number(1.05, 2.0),
         gap_mm: node.get("gap_mm").number(0.0, 4.0),
+        spread_mm: node.get("spread_mm").number(0.0, 4.0),
         signature_mm: node.get("signature_mm").number(6.0, 30.0),
     }
 }
