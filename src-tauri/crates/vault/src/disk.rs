@@ -10,7 +10,7 @@ mod sim;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-pub(crate) use draft::{Draft, make_dirs, read_small};
+pub(crate) use draft::{Draft, make_dirs, read_small, sweep};
 pub use fault::{Doing, FileFault};
 pub use real::RealDisk;
 pub use sim::SimDisk;
@@ -59,6 +59,9 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// [`io::ErrorKind::NotFound`] when there is no such folder.
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>>;
+
+    /// Whether this process is writing a file that it created under this name. What nobody writes any more may be swept.
+    fn is_being_written(&self, path: &Path) -> bool;
 
     /// Whether a file or folder has this name.
     ///

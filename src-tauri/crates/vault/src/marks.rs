@@ -4,18 +4,18 @@
 //! At open, a database that is behind its marks, or a machine that has none, is a restore, and becomes a new device.
 //! That also makes the marks the place of the lock that keeps two processes from being one device.
 //!
-//! One file of three 4 KiB slots, `<device>.marks`, in a state folder outside the data folder. [`MarkFile::write`] is a
+//! One file of four 4 KiB slots, `<device>.marks`, in a state folder outside the data folder. [`MarkFile::write`] is a
 //! single positioned write to the first two slots in turn: it survives the death of the process, costs microseconds,
-//! and torn by a power cut leaves the other slot. [`MarkFile::sync`] makes them durable and then keeps a third slot,
-//! the anchor, which is only ever written while the other two are durable: so a power cut that tears both leaves the
-//! marks of the last sync. Marks that are behind the database are harmless; they are only a lower bound.
+//! and torn by a power cut leaves the other slot. A sync writes and fsyncs one of the last two, the anchors, and never
+//! the one that is durable: so a power cut that tears both of the first leaves the marks of the last sync. Marks that
+//! are behind the database are harmless; they are only a lower bound.
 
 mod file;
 mod slot;
 
 use std::collections::BTreeMap;
 
-pub use file::{MarkFault, MarkFile};
+pub use file::{MarkFault, MarkFile, MarkSync};
 
 use crate::{DeviceId, Digest};
 

@@ -157,6 +157,27 @@ fn leftovers_of_unfinished_work_are_swept_when_the_store_opens() {
 }
 
 #[test]
+fn opening_the_folder_again_does_not_disturb_a_document_under_way() {
+    struct OpensTheStoreHalfWay<'a>(&'a Desk, usize);
+    impl std::io::Read for OpensTheStoreHalfWay<'_> {
+        fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+            self.1 += 1;
+            if self.1 == 2 {
+                self.0.blobs();
+            }
+            bytes[..1000].fill(7);
+            Ok(if self.1 > 3 { 0 } else { 1000 })
+        }
+    }
+    let desk = Desk::new();
+    let blob = desk
+        .blobs()
+        .put(&mut OpensTheStoreHalfWay(&desk, 0), LIMIT, &mut seeded(4))
+        .expect("stored");
+    assert_eq!(desk.blobs().open(&blob.sha256).expect("opens"), [7; 3000]);
+}
+
+#[test]
 fn orphans_are_what_no_record_names() {
     let mut desk = Desk::new();
     let (kept, orphan) = (desk.put(b"named by a record"), desk.put(b"the commit never came"));

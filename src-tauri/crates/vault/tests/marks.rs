@@ -83,6 +83,36 @@ fn both_slots_torn_leave_the_marks_of_the_last_sync() {
 }
 
 #[test]
+fn a_power_cut_during_a_sync_leaves_the_marks_of_the_sync_before() {
+    for interrupted in [2, 3] {
+        let syncs = |file: &mut MarkFile| {
+            for seq in 1..=interrupted {
+                file.write(&marks(seq)).expect("written");
+                file.sync().expect("durable");
+            }
+        };
+        // The first sync went to slot 3, the second to slot 2, the third to slot 3 again.
+        let under_way = if interrupted == 2 { 2 } else { 3 };
+        assert_eq!(last_after_tearing(&[0, 1, under_way], syncs), Some(interrupted - 1));
+    }
+}
+
+#[test]
+fn a_sync_is_finished_apart_while_new_marks_are_written() {
+    let dir = folder();
+    let (mut file, _) = open(dir.path());
+    assert!(file.begin_sync().expect("nothing to do").is_none());
+    file.write(&marks(1)).expect("written");
+    let sync = file.begin_sync().expect("begun").expect("something to do");
+    file.write(&marks(2)).expect("written");
+    std::thread::spawn(move || sync.finish()).join().expect("ended").expect("durable");
+    drop(file);
+    assert_eq!(open(dir.path()).1, Some(marks(2)), "the later marks count");
+    tear(dir.path(), &[0, 1]);
+    assert_eq!(open(dir.path()).1, Some(marks(1)), "the synced ones are left");
+}
+
+#[test]
 fn writing_goes_on_above_a_torn_slot() {
     let dir = folder();
     let (mut file, _) = open(dir.path());

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use super::BackupFault;
 use super::entries::{self, ArchiveEntry, ArchiveSource, Unpack};
 use super::head::{ArchiveHead, is_stamp, parse, prefix};
-use crate::disk::{Access, Disk, Doing, Draft, FileFault, make_dirs};
+use crate::crypto::fresh;
+use crate::disk::{Access, Disk, Doing, Draft, FileFault, make_dirs, sweep};
 use crate::seal::{OpenReader, SealFault, SealKey, SealWriter};
 use crate::{Random, StoreId};
 
@@ -30,7 +31,8 @@ pub fn write_archive(
     let temporary = draft.temporary().to_path_buf();
     let failed =
         |cause: io::Error| BackupFault::File(FileFault::at(Doing::Write, &temporary)(cause));
-    let mut sealing = SealWriter::begin(&mut draft, key, &purpose, random).map_err(failed)?;
+    let prefix = fresh(random).map_err(BackupFault::Random)?;
+    let mut sealing = SealWriter::begin_with(&mut draft, key, &purpose, prefix).map_err(failed)?;
     let list = entries::write(&mut sealing, sources, &failed)?;
     sealing.finish().map_err(failed)?;
     draft.publish(&path)?;
@@ -111,8 +113,7 @@ fn sweep_unfinished(disk: &dyn Disk, dir: &Path, store: StoreId) -> Result<(), F
     let prefix = prefix(store);
     for entry in disk.list(dir).map_err(FileFault::at(Doing::Read, dir))? {
         if entry.name.starts_with(&prefix) && entry.name.ends_with(".qbk.part") {
-            let path = dir.join(entry.name);
-            disk.remove(&path).map_err(FileFault::at(Doing::Remove, &path))?;
+            sweep(disk, &dir.join(entry.name))?;
         }
     }
     Ok(())

@@ -1,12 +1,14 @@
 use std::fmt;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 
 use super::BackupFault;
+use crate::crypto::fresh;
 use crate::disk::{Access, Disk, Doing, Draft, FileFault, make_dirs};
-use crate::seal::{Purpose, SealFault, SealKey, open, seal};
+use crate::seal::{Purpose, SealFault, SealKey, SealWriter, open};
 use crate::{DeviceId, Random, StoreId};
 
 /// A run of one device's records, both ends included.
@@ -77,13 +79,19 @@ impl SegmentFolder {
     pub fn write(
         &self,
         name: SegmentName,
-        mut records: &[u8],
+        records: &[u8],
         random: &mut dyn Random,
     ) -> Result<(), BackupFault> {
         let path = self.path(name);
+        let failed = FileFault::at(Doing::Write, &path);
+        let prefix = fresh(random).map_err(BackupFault::Random)?;
         let mut draft = Draft::begin(&*self.disk, path.with_extension("qls.part"), Access::Shared)?;
-        seal(&mut records, &mut draft, &self.key, &name.purpose(self.store), random)
-            .map_err(FileFault::at(Doing::Write, &path))?;
+        SealWriter::begin_with(&mut draft, &self.key, &name.purpose(self.store), prefix)
+            .and_then(|mut sealing| {
+                sealing.write_all(records)?;
+                sealing.finish()
+            })
+            .map_err(failed)?;
         draft.publish(&path)?;
         Ok(())
     }

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 
-use crate::disk::{Disk, Doing, FileFault, make_dirs};
+use crate::disk::{Disk, Doing, FileFault, make_dirs, sweep};
 
 /// What a document's file is called: HMAC of its SHA-256. Says nothing to who has no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,8 +43,7 @@ impl Folder {
         let folder = Folder { dir, durable: Mutex::default() };
         make_dirs(disk, &folder.temporary_dir())?;
         for leftover in list(disk, &folder.temporary_dir())? {
-            let path = folder.temporary_dir().join(leftover.name);
-            disk.remove(&path).map_err(FileFault::at(Doing::Remove, &path))?;
+            sweep(disk, &folder.temporary_dir().join(leftover.name))?;
         }
         Ok(folder)
     }
@@ -52,8 +52,10 @@ impl Folder {
         self.leaf(name).join(name.to_string())
     }
 
-    pub(super) fn temporary(&self, label: &[u8]) -> PathBuf {
-        self.temporary_dir().join(HEXLOWER.encode(label))
+    /// A name for unfinished work that nothing else in this process has.
+    pub(super) fn temporary(&self) -> PathBuf {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        self.temporary_dir().join(COUNT.fetch_add(1, Ordering::Relaxed).to_string())
     }
 
     /// Makes the folder that will hold `name`, durable all the way up.

@@ -12,8 +12,8 @@ use crate::keys::BlobKeys;
 use crate::seal::{CHUNK_BYTES, OpenReader, Purpose, SealFault, SealWriter, Summary};
 use crate::{Digest, Random};
 
-/// The sealed documents of one store. The caller holds the store's single-instance lock: opening sweeps away what
-/// unfinished work left behind.
+/// The sealed documents of one store. The caller holds the store's single-instance lock: opening sweeps away what other
+/// processes left unfinished. Within one process several values may share a folder.
 pub struct BlobStore {
     disk: Arc<dyn Disk>,
     keys: BlobKeys,
@@ -209,8 +209,7 @@ impl BlobStore {
         limit_bytes: u64,
         random: &mut dyn Random,
     ) -> Result<Blob, BlobFault> {
-        let label: [u8; 16] = fresh(random).map_err(BlobFault::Random)?;
-        let mut draft = Draft::begin(&*self.disk, self.folder.temporary(&label), Access::Private)?;
+        let mut draft = Draft::begin(&*self.disk, self.folder.temporary(), Access::Private)?;
         let Summary { sha256, size } = self.seal_into(&mut draft, reader, limit_bytes, random)?;
         let name = self.name(&sha256);
         self.folder.prepare(&*self.disk, name)?;
@@ -227,8 +226,9 @@ impl BlobStore {
     ) -> Result<Summary, BlobFault> {
         let path = draft.temporary().to_path_buf();
         let failed = |cause| BlobFault::File(FileFault::at(Doing::Write, &path)(cause));
-        let mut sealing =
-            SealWriter::begin(draft, &self.keys.contents, &purpose(), random).map_err(failed)?;
+        let prefix = fresh(random).map_err(BlobFault::Random)?;
+        let mut sealing = SealWriter::begin_with(draft, &self.keys.contents, &purpose(), prefix)
+            .map_err(failed)?;
         let mut piece = vec![0u8; CHUNK_BYTES];
         loop {
             let count = match reader.read(&mut piece) {
@@ -286,8 +286,7 @@ impl BlobStore {
         };
         let path = self.folder.path(name);
         let mut file = self.disk.open(&path).map_err(FileFault::at(Doing::Read, &path))?;
-        let mut draft =
-            Draft::begin(&*other.disk, other.folder.temporary(&name.0), Access::Private)?;
+        let mut draft = Draft::begin(&*other.disk, other.folder.temporary(), Access::Private)?;
         let bytes = io::copy(&mut file, &mut draft)
             .map_err(FileFault::at(Doing::Write, draft.temporary()))?;
         other.folder.prepare(&*other.disk, name)?;

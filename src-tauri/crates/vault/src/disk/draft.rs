@@ -97,6 +97,18 @@ pub(crate) fn read_small(
     Ok(Some(bytes))
 }
 
+/// Removes a file that unfinished work left behind, unless this process is writing it right now.
+pub(crate) fn sweep(disk: &dyn Disk, path: &Path) -> Result<(), FileFault> {
+    if disk.is_being_written(path) {
+        return Ok(());
+    }
+    match disk.remove(path) {
+        // It was finished or given up a moment ago.
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(FileFault::at(Doing::Remove, path)),
+    }
+}
+
 fn sync_parent(disk: &dyn Disk, path: &Path) -> Result<(), FileFault> {
     let parent =
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Access, Disk, DiskFile, Entry};
 
@@ -13,7 +15,9 @@ impl Disk for RealDisk {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         restrict(&mut options, access);
-        Ok(Box::new(RealFile(options.open(path)?)))
+        // Said before the name appears, so that nobody sweeps it in between.
+        let under_way = UnderWay::new(path);
+        Ok(Box::new(RealFile { file: options.open(path)?, _under_way: under_way }))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
@@ -58,27 +62,57 @@ impl Disk for RealDisk {
         Ok(entries)
     }
 
+    fn is_being_written(&self, path: &Path) -> bool {
+        under_way().contains(path)
+    }
+
     fn exists(&self, path: &Path) -> io::Result<bool> {
         path.try_exists()
     }
 }
 
-struct RealFile(File);
+struct RealFile {
+    file: File,
+    _under_way: UnderWay,
+}
 
 impl Write for RealFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.file.flush()
     }
 }
 
 impl DiskFile for RealFile {
     fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_all()
+        self.file.sync_all()
     }
+}
+
+/// A name in [`BEING_WRITTEN`] for as long as its file is open.
+struct UnderWay(PathBuf);
+
+/// Two stores of one process may share a folder in the second place: one must not sweep what the other is writing.
+static BEING_WRITTEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+impl UnderWay {
+    fn new(path: &Path) -> Self {
+        under_way().insert(path.to_path_buf());
+        UnderWay(path.to_path_buf())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        under_way().remove(&self.0);
+    }
+}
+
+fn under_way() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn as_entry(entry: &fs::DirEntry) -> io::Result<Entry> {

@@ -9,7 +9,7 @@ mod crash;
 mod state;
 
 use std::io::{self, Cursor, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::state::{Node, State};
@@ -69,8 +69,10 @@ impl SimDisk {
 
 impl Disk for SimDisk {
     fn create(&self, path: &Path, _access: Access) -> io::Result<Box<dyn DiskFile>> {
-        let inode = self.state().create(path)?;
-        Ok(Box::new(SimFile { disk: self.clone(), inode }))
+        let mut state = self.state();
+        let inode = state.create(path)?;
+        state.being_written.insert(path.to_path_buf());
+        Ok(Box::new(SimFile { disk: self.clone(), inode, created_as: path.to_path_buf() }))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
@@ -102,6 +104,10 @@ impl Disk for SimDisk {
             .collect())
     }
 
+    fn is_being_written(&self, path: &Path) -> bool {
+        self.state().being_written.contains(path)
+    }
+
     fn exists(&self, path: &Path) -> io::Result<bool> {
         Ok(self.state().node(path).is_some())
     }
@@ -110,6 +116,13 @@ impl Disk for SimDisk {
 struct SimFile {
     disk: SimDisk,
     inode: usize,
+    created_as: PathBuf,
+}
+
+impl Drop for SimFile {
+    fn drop(&mut self) {
+        self.disk.state().being_written.remove(&self.created_as);
+    }
 }
 
 impl Write for SimFile {

@@ -1,6 +1,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use data_encoding::HEXLOWER;
 
@@ -12,8 +14,7 @@ use crate::disk::{Disk as _, Doing, FileFault, RealDisk, make_dirs};
 /// The mark file of one installation, locked for as long as this value lives.
 #[derive(Debug)]
 pub struct MarkFile {
-    file: File,
-    path: PathBuf,
+    slots: Slots,
     device: DeviceId,
     generation: u64,
     last: Option<Marks>,
@@ -36,9 +37,9 @@ pub enum MarkFault {
     File(#[from] FileFault),
 }
 
-/// The slot written only by [`MarkFile::sync`].
-const ANCHOR: u64 = 2;
-const SLOTS: usize = 3;
+/// Slots 0 and 1 are written in turn, slots 2 and 3 (the anchors) by syncs.
+const TURNS: u64 = 2;
+const SLOTS: u64 = 4;
 
 impl MarkFile {
     /// Opens the marks of `device` in the state folder `dir` (both made when missing), takes the lock, and gives what
@@ -54,16 +55,18 @@ impl MarkFile {
             TryLockError::WouldBlock => MarkFault::AlreadyOpen,
             TryLockError::Error(cause) => FileFault::at(Doing::Lock, &path)(cause).into(),
         })?;
-        let found = read_last(&file, device).map_err(FileFault::at(Doing::Read, &path))?;
-        if found.is_none() {
-            RealDisk.sync_dir(dir).map_err(FileFault::at(Doing::Sync, dir))?;
-        }
-        if found.is_none() {
-            RealDisk.sync_dir(dir).map_err(FileFault::at(Doing::Sync, dir))?;
-        }
+        let slots =
+            Slots { file: Arc::new(file), path: path.into(), durable_anchor: Arc::default() };
+        // What a killed process wrote last is read here, but only now is it durable.
+        slots.sync()?;
+        RealDisk.sync_dir(dir).map_err(FileFault::at(Doing::Sync, dir))?;
+        let whole =
+            read_whole(&slots.file, device).map_err(FileFault::at(Doing::Read, &slots.path))?;
+        slots.durable_anchor.store(latest_anchor(&whole), Ordering::Release);
+        let found = whole.into_iter().max_by_key(|(_, generation, _)| *generation);
         let (generation, last) =
-            found.map_or((0, None), |(generation, marks)| (generation, Some(marks)));
-        Ok((MarkFile { file, path, device, generation, last: last.clone() }, last))
+            found.map_or((0, None), |(_, generation, marks)| (generation, Some(marks)));
+        Ok((MarkFile { slots, device, generation, last: last.clone() }, last))
     }
 
     /// What was marked last.
@@ -83,48 +86,101 @@ impl MarkFile {
         }
         let generation = self.generation + 1;
         let slot = encode(marks, generation).ok_or(MarkFault::TooManySeries)?;
-        self.write_slot(generation % ANCHOR, &slot)?;
+        self.slots.write(generation % TURNS, &slot)?;
         self.generation = generation;
         self.last = Some(marks.clone());
         Ok(())
     }
 
-    /// Makes the last marks durable (two fsyncs: some tens of milliseconds on a hard disk), so that a later power cut
-    /// leaves at least these.
+    /// Makes the last marks durable (an fsync: some ten milliseconds on a hard disk), so that a later power cut leaves at
+    /// least these.
     ///
     /// # Errors
     /// The device refused: the marks count as not kept.
     pub fn sync(&mut self) -> Result<(), MarkFault> {
-        let Some(marks) = &self.last else {
-            return Ok(());
-        };
-        let anchor = encode(marks, self.generation).ok_or(MarkFault::TooManySeries)?;
-        self.sync_file()?;
-        self.write_slot(ANCHOR, &anchor)?;
-        self.sync_file()
+        self.begin_sync()?.map_or(Ok(()), MarkSync::finish)
     }
 
-    fn write_slot(&self, slot: u64, bytes: &[u8; SLOT_BYTES]) -> Result<(), MarkFault> {
+    /// Prepares a sync that is finished apart, so that no lock on this value is held through the fsync; `None` when
+    /// nothing was marked.
+    ///
+    /// # Errors
+    /// [`MarkFault::TooManySeries`] cannot happen with marks that were written.
+    pub fn begin_sync(&self) -> Result<Option<MarkSync>, MarkFault> {
+        let Some(marks) = &self.last else { return Ok(None) };
+        let anchor = encode(marks, self.generation).ok_or(MarkFault::TooManySeries)?;
+        Ok(Some(MarkSync { slots: self.slots.clone(), anchor }))
+    }
+}
+
+/// A sync under way.
+pub struct MarkSync {
+    slots: Slots,
+    anchor: [u8; SLOT_BYTES],
+}
+
+impl MarkSync {
+    /// Writes the anchor and makes it durable. Two of these at the same time are harmless.
+    ///
+    /// # Errors
+    /// The device refused: the marks count as not kept.
+    pub fn finish(self) -> Result<(), MarkFault> {
+        let slot = SLOTS + 1 - self.slots.durable_anchor.load(Ordering::Acquire);
+        self.slots.write(slot, &self.anchor)?;
+        self.slots.sync()?;
+        self.slots.durable_anchor.store(slot, Ordering::Release);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for MarkSync {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MarkSync(..)")
+    }
+}
+
+/// The file beneath, as a sync shares it.
+#[derive(Debug, Clone)]
+struct Slots {
+    file: Arc<File>,
+    path: Arc<Path>,
+    /// 2 or 3: the anchor that is durable, and so must not be written next.
+    durable_anchor: Arc<AtomicU64>,
+}
+
+impl Slots {
+    fn write(&self, slot: u64, bytes: &[u8; SLOT_BYTES]) -> Result<(), FileFault> {
         let written = write_at(&self.file, bytes, slot * SLOT_BYTES as u64);
         let complete = written.and_then(|count| match count {
             SLOT_BYTES => Ok(()),
             _ => Err(io::Error::new(io::ErrorKind::WriteZero, "only part of a slot was written")),
         });
-        Ok(complete.map_err(FileFault::at(Doing::Write, &self.path))?)
+        complete.map_err(FileFault::at(Doing::Write, &self.path))
     }
 
-    fn sync_file(&self) -> Result<(), MarkFault> {
-        Ok(self.file.sync_all().map_err(FileFault::at(Doing::Sync, &self.path))?)
+    fn sync(&self) -> Result<(), FileFault> {
+        self.file.sync_all().map_err(FileFault::at(Doing::Sync, &self.path))
     }
 }
 
-/// The marks of the highest generation in any whole slot that belongs to this device.
-fn read_last(file: &File, device: DeviceId) -> io::Result<Option<(u64, Marks)>> {
+/// A whole slot: where it lies, its generation and its marks.
+type Whole = (u64, u64, Marks);
+
+/// Every whole slot that belongs to this device.
+fn read_whole(file: &File, device: DeviceId) -> io::Result<Vec<Whole>> {
     let mut bytes = Vec::new();
-    file.take((SLOTS * SLOT_BYTES) as u64).read_to_end(&mut bytes)?;
-    let whole =
-        bytes.chunks(SLOT_BYTES).filter_map(decode).filter(|(_, marks)| marks.device == device);
-    Ok(whole.max_by_key(|(generation, _)| *generation))
+    file.take(SLOTS * SLOT_BYTES as u64).read_to_end(&mut bytes)?;
+    let slots = (0u64..).zip(bytes.chunks(SLOT_BYTES));
+    let whole = slots.filter_map(|(slot, bytes)| {
+        decode(bytes).map(|(generation, marks)| (slot, generation, marks))
+    });
+    Ok(whole.filter(|(_, _, marks)| marks.device == device).collect())
+}
+
+/// The anchor to be kept when the next one is written.
+fn latest_anchor(whole: &[Whole]) -> u64 {
+    let anchors = whole.iter().filter(|(slot, ..)| *slot >= TURNS);
+    anchors.max_by_key(|(_, generation, _)| *generation).map_or(TURNS, |(slot, ..)| *slot)
 }
 
 fn open_file(path: &Path) -> io::Result<File> {

@@ -29,12 +29,22 @@ impl<W: Write> SealWriter<W> {
     /// # Errors
     /// When `random` or `inner` fails.
     pub fn begin(
-        mut inner: W,
+        inner: W,
         key: &SealKey,
         purpose: &Purpose,
         random: &mut dyn Random,
     ) -> io::Result<Self> {
-        let prefix: [u8; NONCE_PREFIX_BYTES] = fresh(random)?;
+        SealWriter::begin_with(inner, key, purpose, fresh(random)?)
+    }
+
+    /// As [`SealWriter::begin`], for a caller who tells a failure of randomness from one of `inner`. A `prefix` is drawn
+    /// for one stream and never used again.
+    pub(crate) fn begin_with(
+        mut inner: W,
+        key: &SealKey,
+        purpose: &Purpose,
+        prefix: [u8; NONCE_PREFIX_BYTES],
+    ) -> io::Result<Self> {
         inner.write_all(&[&MAGIC[..], &[VERSION], &prefix].concat())?;
         Ok(SealWriter {
             inner,

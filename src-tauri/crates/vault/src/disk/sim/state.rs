@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct State {
     pub(super) files: Vec<FileState>,
     pub(super) dirs: BTreeMap<PathBuf, DirState>,
+    /// Names of the files open for writing; a power cut closes them all.
+    pub(super) being_written: BTreeSet<PathBuf>,
     pub(super) steps: u64,
     pub(super) power_off_at: Option<u64>,
     pub(super) room_bytes: Option<u64>,
@@ -78,6 +80,7 @@ impl Default for State {
         State {
             files: Vec::new(),
             dirs: BTreeMap::from([(PathBuf::from("/"), DirState::default())]),
+            being_written: BTreeSet::new(),
             steps: 0,
             power_off_at: None,
             room_bytes: None,
