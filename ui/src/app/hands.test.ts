@@ -1,6 +1,6 @@
 import { render, screen } from "@testing-library/svelte";
 import { tick } from "svelte";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { useOffice } from "../api/client";
 import { fakeOffice, newDesk, type Desk } from "../api/fake";
 import App from "./App.svelte";
@@ -12,6 +12,14 @@ const CARD = "015095001234|061234567|Đặng Văn Lượng|12031995|Nam|Tổ dâ
 let desk: Desk;
 let keys = 0;
 let clock = 1_000;
+
+// The pages arrive with their first use; compiling them is not what these tests measure.
+beforeAll(
+  () => Promise.all([
+    import("../search/ListView.svelte"), import("../dossier/DossierView.svelte"), import("../documents/PapersView.svelte"), import("../returning/ReturnView.svelte"),
+  ]),
+  120_000,
+);
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
@@ -208,7 +216,6 @@ function strike(key: string): void {
   if (goes && key === "Enter" && target instanceof HTMLButtonElement) target.click();
 }
 
-/** A page's code arrives with its first use: wait for the element, not for a time. */
 async function loaded(testid: string): Promise<void> {
   await vi.waitFor(() => screen.getAllByTestId(testid), { timeout: 15_000 });
   await settle();

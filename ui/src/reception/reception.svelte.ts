@@ -8,11 +8,9 @@ import {
   allPresent, emptyIntake, emptyParty, isBlank, isBlankParty, nextForSamePerson, partyDraft, toReceiveInput, withCase, withKnown, withProcedure,
   type Intake, type SubmitterDraft,
 } from "./intake";
+import { errorsOfItem, judge, withoutMended, type Summary } from "./summary";
 
 export type PartyPath = "applicant" | "submitter";
-export type SummaryLine = { field: string | null; message: string };
-/** What stands on top of the form: errors to mend, or warnings that a second F9 passes. */
-export type Summary = { blocks: boolean; lines: SummaryLine[] };
 /** Where the cursor goes next; the view moves it there. */
 export type FocusWish = { field: string; again: number };
 
@@ -47,11 +45,7 @@ export class ReceptionPage {
   title = $derived([this.item.applicant.full_name || this.item.submitter.full_name, ...this.items.map(({ procedure }) => this.procedures[procedure]?.short_name ?? "")].filter(Boolean).join(" · "));
 
   /** What the fields of the item on screen say is wrong, by path; only after F9 was tried. */
-  errors = $derived.by(() => {
-    const prefix = `items[${this.active}].`;
-    const lines = this.summary?.blocks ? this.summary.lines : [];
-    return Object.fromEntries(lines.filter(({ field }) => field?.startsWith(prefix)).map(({ field, message }) => [field!.slice(prefix.length), message]));
-  });
+  errors = $derived(errorsOfItem(this.summary, this.active));
 
   #slot = newSlot();
   #saved = "";
@@ -109,6 +103,7 @@ export class ReceptionPage {
 
   addProcedure = (): void => {
     this.items.push(nextForSamePerson($state.snapshot(this.item)));
+    this.summary = null;
     this.active = this.items.length - 1;
     this.focusOn("procedure");
   };
@@ -172,7 +167,7 @@ export class ReceptionPage {
     try {
       const preview = await office.receptionPreview($state.snapshot(this.inputs) as ReceiveInput[]);
       this.preview = preview;
-      this.summary = this.#judge(preview);
+      this.summary = this.#unread(judge(preview));
       if (this.summary) return this.focusOn("summary");
       this.accepted = await office.receptionAccept($state.snapshot(this.inputs) as ReceiveInput[]);
       this.phase = "accepted";
@@ -226,22 +221,21 @@ export class ReceptionPage {
     this.focus = { field, again: this.focus.again + 1 };
   };
 
-  #judge(preview: PreviewItem[]): Summary | null {
-    const problems = preview.flatMap((item) => item.problems);
-    const blocking = problems.filter(({ blocks }) => blocks);
-    if (blocking.length > 0) return { blocks: true, lines: blocking };
-    const duplicates = preview.flatMap((item, index) => item.duplicates.map((row) => ({ field: `items[${index}].procedure`, message: `${row.procedure}: ${row.applicant}, ${row.number ?? ""} (${row.status_words})` })));
-    const lines = [...duplicates, ...problems];
-    const key = JSON.stringify(lines);
-    if (lines.length === 0 || key === this.#agreed) return null;
+  /** The same warnings are said once: the officer who pressed F9 again has read them. */
+  #unread(found: Summary | null): Summary | null {
+    if (!found || found.blocks) return found;
+    const key = JSON.stringify(found.lines);
+    if (key === this.#agreed) return null;
     this.#agreed = key;
-    return { blocks: false, lines };
+    return found;
   }
 
   async #ask(inputs: ReceiveInput[]): Promise<void> {
     try {
       const preview = await this.#previewed.ask(() => office.receptionPreview(inputs));
-      if (preview && this.phase === "form") this.preview = preview;
+      if (!preview || this.phase !== "form") return;
+      this.preview = preview;
+      this.summary = withoutMended(this.summary, preview);
     } catch (error) {
       // The preview is a help: what it could not say, F9 will.
       this.notice = wordsOf(error);

@@ -57,7 +57,7 @@ export const en: Text = {
     fullName: "Full name",
     organisationName: "Name of the organisation",
     organisationNumber: "Tax or identification code",
-    partyKind: "Is",
+    partyKind: "Kind",
     person: "A person",
     organisation: "An organisation",
     idKind: "Identity paper",

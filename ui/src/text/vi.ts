@@ -55,7 +55,7 @@ export const vi = {
     fullName: "Họ và tên",
     organisationName: "Tên cơ quan, tổ chức",
     organisationNumber: "Mã số thuế hoặc mã định danh",
-    partyKind: "Là",
+    partyKind: "Loại",
     person: "Cá nhân",
     organisation: "Tổ chức",
     idKind: "Giấy tờ",
