@@ -49,7 +49,7 @@ impl Desk {
 
     fn file_of(&self, blob: &Blob) -> PathBuf {
         let name = self.blobs().name(&blob.sha256).to_string();
-        self.dir.path().join("blobs").join(&name[..2]).join(&name[2..4]).join(name)
+        self.dir.path().join("blobs").join(&name[..1]).join(&name[1..2]).join(name)
     }
 
     fn files(&self) -> usize {

@@ -147,7 +147,7 @@ fn thousands_of_flipped_bits_in_documents_are_noticed() {
         let blob =
             store.put(&mut &paper(size)[..], 1000, &mut seeded(size as u64)).expect("stored");
         let name = store.name(&blob.sha256).to_string();
-        let path = PathBuf::from(format!("/blobs/{}/{}/{name}", &name[..2], &name[2..4]));
+        let path = PathBuf::from(format!("/blobs/{}/{}/{name}", &name[..1], &name[1..2]));
         let whole = disk.contents(&path).expect("is there");
         for bit in 0..whole.len() * 8 {
             overwrite(&disk, &path, &with_flipped(&whole, bit));
@@ -164,16 +164,13 @@ fn strangers_in_the_document_folder_are_passed_over() {
     let disk = SimDisk::new();
     let keys = desk_keys(STORE, 1).1.blob_keys();
     let store = BlobStore::new("/blobs", keys, Arc::new(disk.clone())).expect("opened");
-    for dir in ["/blobs/ab", "/blobs/ab/cd", "/blobs/ab/cd/ef", "/blobs/xy"] {
+    for dir in ["/blobs/a", "/blobs/a/b", "/blobs/a/b/c", "/blobs/xy"] {
         disk.make_dir(Path::new(dir)).expect("made");
     }
     let misplaced = "12".repeat(32);
-    for file in [
-        "/blobs/thumbs.db",
-        "/blobs/ab/x",
-        "/blobs/ab/cd/short",
-        &format!("/blobs/ab/cd/{misplaced}"),
-    ] {
+    for file in
+        ["/blobs/thumbs.db", "/blobs/a/x", "/blobs/a/b/short", &format!("/blobs/a/b/{misplaced}")]
+    {
         overwrite(&disk, Path::new(file), b"x");
     }
     assert_eq!(store.list().expect("listed"), []);

@@ -98,8 +98,8 @@ fn folders_left_by_a_killed_process_are_not_taken_for_durable() {
     let disk = SimDisk::new();
     let made = ["/desk", "/desk/blobs", "/desk/blobs/tmp"].map(str::to_owned).into_iter();
     let leaves = [
-        format!("/desk/blobs/{}", &name[..2]),
-        format!("/desk/blobs/{}/{}", &name[..2], &name[2..4]),
+        format!("/desk/blobs/{}", &name[..1]),
+        format!("/desk/blobs/{}/{}", &name[..1], &name[1..2]),
     ];
     made.chain(leaves).for_each(|dir| disk.make_dir(Path::new(&dir)).expect("made"));
     let store = blobs(&disk, &master).expect("opened");

@@ -34,7 +34,7 @@ pub(super) struct Folder {
     dir: PathBuf,
     /// Leaves that *this process* made durable. One that merely exists proves nothing: the process that made it may
     /// have been killed before its fsync.
-    durable: Mutex<HashSet<[u8; 2]>>,
+    durable: Mutex<HashSet<u8>>,
 }
 
 impl Folder {
@@ -60,7 +60,7 @@ impl Folder {
 
     /// Makes the folder that will hold `name`, durable all the way up.
     pub(super) fn prepare(&self, disk: &dyn Disk, name: BlobName) -> Result<(), FileFault> {
-        let key = [name.0[0], name.0[1]];
+        let key = name.0[0];
         if self.durable.lock().unwrap_or_else(PoisonError::into_inner).contains(&key) {
             return Ok(());
         }
@@ -95,11 +95,11 @@ impl Folder {
     }
 
     fn leaf(&self, name: BlobName) -> PathBuf {
-        self.outer(name).join(HEXLOWER.encode(&name.0[1..2]))
+        self.outer(name).join(format!("{:x}", name.0[0] & 15))
     }
 
     fn outer(&self, name: BlobName) -> PathBuf {
-        self.dir.join(HEXLOWER.encode(&name.0[..1]))
+        self.dir.join(format!("{:x}", name.0[0] >> 4))
     }
 
     fn temporary_dir(&self) -> PathBuf {
@@ -110,7 +110,7 @@ impl Folder {
 fn folders(disk: &dyn Disk, dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
     let entries = list(disk, dir)?.into_iter();
     Ok(entries
-        .filter(|entry| entry.is_dir && entry.name.len() == 2)
+        .filter(|entry| entry.is_dir && entry.name.len() == 1)
         .map(|entry| dir.join(entry.name))
         .collect())
 }
