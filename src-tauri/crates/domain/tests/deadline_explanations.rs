@@ -68,6 +68,18 @@ fn reception_in_the_lunch_break_says_the_hours_and_from_when_it_counts() {
 }
 
 #[test]
+fn a_day_that_gave_no_minute_is_not_told_as_counted() {
+    let told = story(&answer("2026-11-25 17:00", "1h"));
+    assert_eq!(
+        told[2..],
+        [
+            "counted: Thứ Năm, 26/11/2026: tính 1 giờ là đủ.",
+            "due: Hẹn trả: 08 giờ 30 phút, ngày 26 tháng 11 năm 2026 (Thứ Năm).",
+        ]
+    );
+}
+
+#[test]
 fn reception_on_friday_night_explains_the_weekend_before_the_count_begins() {
     check(
         &answer("2026-11-27 21:00", "8h"),
