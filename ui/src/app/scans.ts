@@ -1,6 +1,6 @@
 import { office } from "../api/client";
 import type { ScanView } from "../api/types";
-import type { PartyPath, ReceptionPage } from "../reception/reception.svelte";
+import type { CardPlace, ReceptionPage } from "../reception/reception.svelte";
 import type { Desk } from "../shared/desk.svelte";
 import { wordsOf } from "../shared/errors";
 import type { Scan } from "../shared/scan/burst";
@@ -42,5 +42,5 @@ async function resolve({ text, others }: Scan): Promise<ScanView> {
   return office.scanResolve(readings.at(-1)!);
 }
 
-const partyAt = (focused: Element | null): PartyPath | undefined =>
-  focused?.closest<HTMLElement>("[data-party]")?.dataset["party"] as PartyPath | undefined;
+const partyAt = (focused: Element | null): CardPlace | undefined =>
+  focused?.closest<HTMLElement>("[data-party]")?.dataset["party"] as CardPlace | undefined;

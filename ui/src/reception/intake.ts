@@ -39,6 +39,12 @@ export const emptyParty = (): PartyDraft => ({
 
 const emptySubmitter = (): SubmitterDraft => ({ ...emptyParty(), relation: "", authority_paper: "" });
 
+export const emptyRegistered = (role: string): RegisteredDraft => ({ role, full_name: "", id_number: "", birth_date: null, birth_typed: "" });
+
+export const registeredDraft = (role: string, party: PartyInput): RegisteredDraft => ({
+  role, full_name: party.full_name, id_number: party.id_number ?? "", birth_date: party.birth_date, birth_typed: typedDate(party.birth_date),
+});
+
 export const emptyIntake = (): Intake => ({
   procedure: "", case: "", applicant: emptyParty(), proxy: false, submitter: emptySubmitter(), registered: [], components: [], sets: 1,
   channel: "direct", return_method: "desk", return_address: "", late: false, late_date: null, late_date_typed: "", late_time: "",
@@ -47,8 +53,10 @@ export const emptyIntake = (): Intake => ({
 
 export const partyDraft = (party: PartyInput): PartyDraft => ({
   ...party, id_number: party.id_number ?? "", id_note: party.id_note ?? "", phone: party.phone ?? "", email: party.email ?? "", address: party.address ?? "",
-  birth_typed: party.birth_date ? party.birth_date.split("-").reverse().join("/") : "",
+  birth_typed: typedDate(party.birth_date),
 });
+
+const typedDate = (date: string | null): string => (date ? date.split("-").reverse().join("/") : "");
 
 /** The card says who; what the office already knew about the person (phone, e-mail) is kept. */
 export const withKnown = (card: PartyInput, known: PartyInput | null): PartyDraft =>
@@ -75,7 +83,7 @@ export const registeredRoles = (procedure: ProcedureView): ProcedureView["subjec
 /** The intake with a procedure chosen; a procedure of one case has chosen its case too. */
 export function withProcedure(intake: Intake, procedure: ProcedureView): Intake {
   const only = procedure.cases.length === 1 ? procedure.cases[0] : undefined;
-  const registered = registeredRoles(procedure).map(({ role }) => ({ role, full_name: "", id_number: "", birth_date: null, birth_typed: "" }));
+  const registered = registeredRoles(procedure).map(({ role }) => emptyRegistered(role));
   return { ...intake, procedure: procedure.code, registered, ...casePart(only) };
 }
 
@@ -145,7 +153,8 @@ export function toReceiveInput(intake: Intake): ReceiveInput {
       .map(({ role, full_name, id_number, birth_date }) => ({ role, full_name: full_name.trim(), id_number: text(id_number), birth_date })),
     components: intake.components, sets: intake.sets, channel: intake.channel,
     return_method: intake.return_method, return_address: intake.return_method === "post" ? text(intake.return_address) : null,
-    received_at: intake.late && intake.late_date ? `${intake.late_date}T${intake.late_time || "08:00"}:00+07:00` : null,
+    // A late entry without its day is sent as such, to be refused: it must never become an entry of now.
+    received_at: intake.late ? (intake.late_date ? `${intake.late_date}T${intake.late_time || "08:00"}:00+07:00` : "") : null,
     late_reason: intake.late ? text(intake.late_reason) ?? "" : null, approved_by: intake.late ? text(intake.approved_by) : null,
     reserved_number: intake.late ? text(intake.reserved_number) : null,
     queue_ticket: text(intake.queue_ticket), fee_amount_vnd: digits(intake.fee_typed), fee_basis: text(intake.fee_basis), note: text(intake.note),

@@ -1,16 +1,19 @@
 import { office } from "../api/client";
-import type { AcceptedView, CardView, ComponentView, KnownPersonView, PreviewItem, PrintView, ProcedureView, ReceiveInput } from "../api/types";
+import type { AcceptedView, CardView, ComponentView, KnownPersonView, PartyInput, PreviewItem, ProcedureView, ReceiveInput } from "../api/types";
 import { refusalOf, wordsOf } from "../shared/errors";
 import { Latest } from "../shared/latest";
 import { Newest } from "../shared/newest";
 import { DraftKeeper, readSaved, type SavedIntake } from "./draft";
 import {
-  allPresent, emptyIntake, emptyParty, isBlank, isBlankParty, nextForSamePerson, partyDraft, toReceiveInput, withCase, withKnown, withProcedure,
+  allPresent, emptyIntake, emptyParty, emptyRegistered, registeredDraft, isBlank, isBlankParty, nextForSamePerson, partyDraft, toReceiveInput, withCase, withKnown, withProcedure,
   type Intake, type SubmitterDraft,
 } from "./intake";
-import { errorsOfItem, judge, withoutMended, type Summary } from "./summary";
+import { SlipPrint } from "./slip-print.svelte";
+import { errorsOfItem, judge, refusedSummary, withoutMended, type Summary } from "./summary";
 
 export type PartyPath = "applicant" | "submitter";
+/** Where a scanned card may go: a person of the form, or the row of a person registered. */
+export type CardPlace = PartyPath | `registered[${number}]`;
 /** Where the cursor goes next; the view moves it there. */
 export type FocusWish = { field: string; again: number };
 
@@ -24,10 +27,9 @@ export class ReceptionPage {
   known = $state.raw<KnownPersonView | null>(null);
   cardWarnings = $state.raw<string[]>([]);
   preview = $state.raw<PreviewItem[]>([]);
+  previewError = $state<string | null>(null);
   summary = $state.raw<Summary | null>(null);
   accepted = $state.raw<AcceptedView[]>([]);
-  print = $state.raw<PrintView | null>(null);
-  printing = $state(false);
   parked = $state.raw<{ slot: string; title: string; saved_at: string }[]>([]);
   notice = $state.raw<string | null>(null);
   focus = $state.raw<FocusWish>({ field: "", again: 0 });
@@ -35,6 +37,7 @@ export class ReceptionPage {
   /** Persons that came whole (card, our records) are shown as a sentence. */
   folded = $state<Record<PartyPath, boolean>>({ applicant: false, submitter: false });
   more = $state(false);
+  readonly slip = new SlipPrint();
 
   item = $derived(this.items[this.active]!);
   procedure = $derived<ProcedureView | null>(this.procedures[this.item.procedure] ?? null);
@@ -72,12 +75,23 @@ export class ReceptionPage {
     this.parked = drafts.filter(({ slot }) => slot !== this.#slot);
   };
 
-  /** A scanned card: the person on the form, or the next citizen when someone is already on it. */
-  takeCard = async (card: CardView, path: PartyPath = "applicant"): Promise<void> => {
+  /** A scanned card: the row the cursor is in, the person on the form, or the next citizen when one is already there. */
+  takeCard = async (card: CardView, place?: CardPlace): Promise<void> => {
     if (this.phase === "accepted") this.#fresh();
-    const free = path === "submitter" && this.item.proxy ? "submitter" : this.#freeFor(card);
+    const row = /^registered\[(\d+)\]$/.exec(place ?? "")?.[1];
+    if (row !== undefined) return this.#register(Number(row), card.party);
+    const free = place === "submitter" && this.item.proxy ? "submitter" : this.#freeFor(card);
     if (free === null) await this.park();
     this.#fill(free ?? "applicant", card);
+  };
+
+  /** The person registered is the applicant. */
+  registerApplicant = (row: number): void => this.#register(row, $state.snapshot(this.item.applicant));
+
+  addRegistered = (role: string): void => {
+    const last = this.item.registered.findLastIndex((row) => row.role === role);
+    this.item.registered.splice(last + 1, 0, emptyRegistered(role));
+    this.focusOn(`registered[${last + 1}].full_name`);
   };
 
   chooseProcedure = async (code: string): Promise<void> => {
@@ -174,25 +188,15 @@ export class ReceptionPage {
       await this.#drafts.discard(this.#slot);
       await this.reprint();
     } catch (error) {
-      this.summary = { blocks: true, lines: [{ field: refusalOf(error)?.field ?? null, message: wordsOf(error) }] };
+      this.summary = refusedSummary(refusalOf(error), wordsOf(error));
       this.focusOn("summary");
     } finally {
       if (this.phase === "accepting") this.phase = "form";
     }
   };
 
-  /** Prints the slips of what was just accepted; a failure never touches the dossiers. */
-  reprint = async (): Promise<void> => {
-    this.printing = true;
-    try {
-      const failed = this.print?.state === "failed" ? this.print.job : null;
-      this.print = failed ? await office.printRetry(failed) : await office.slipPrint(this.accepted.map(({ id }) => id));
-    } catch (error) {
-      this.print = { job: "", state: "failed", printer: null, cause: wordsOf(error), next_step: null, copies: 0 };
-    } finally {
-      this.printing = false;
-    }
-  };
+  /** Prints the slips of what was just accepted. */
+  reprint = (): Promise<void> => this.slip.run(this.accepted.map(({ id }) => id));
 
   nextCitizen = (): void => this.#fresh();
 
@@ -235,10 +239,11 @@ export class ReceptionPage {
       const preview = await this.#previewed.ask(() => office.receptionPreview(inputs));
       if (!preview || this.phase !== "form") return;
       this.preview = preview;
+      this.previewError = null;
       this.summary = withoutMended(this.summary, preview);
     } catch (error) {
       // The preview is a help: what it could not say, F9 will.
-      this.notice = wordsOf(error);
+      this.previewError = wordsOf(error);
     }
   }
 
@@ -252,6 +257,12 @@ export class ReceptionPage {
     const { applicant, submitter, proxy } = this.item;
     if (isBlankParty(applicant) || applicant.id_number === card.party.id_number) return "applicant";
     return proxy && isBlankParty(submitter) ? "submitter" : null;
+  }
+
+  #register(row: number, party: PartyInput): void {
+    const target = this.item.registered[row];
+    if (target) Object.assign(target, registeredDraft(target.role, party));
+    this.focusOn(this.item.registered[row + 1] ? `registered[${row + 1}].full_name` : "components[0].state");
   }
 
   #fill(path: PartyPath, card: CardView): void {
@@ -280,10 +291,11 @@ export class ReceptionPage {
     this.items = [emptyIntake()];
     this.active = 0;
     this.phase = "form";
-    this.known = this.summary = this.print = this.notice = null;
+    this.known = this.summary = this.notice = this.previewError = null;
     this.accepted = this.preview = [];
     this.cardWarnings = [];
     this.folded = { applicant: false, submitter: false };
+    this.slip.forget();
     this.more = false;
     this.focusOn("listen");
   }

@@ -1,24 +1,34 @@
-import type { PreviewItem } from "../api/types";
+import type { PreviewItem, Problem, Refusal } from "../api/types";
 
 export type SummaryLine = { field: string | null; message: string };
 
 /** What stands on top of the form after F9: errors to mend, or warnings that a second F9 passes. */
 export type Summary = { blocks: boolean; lines: SummaryLine[] };
 
+/** Said beside the button all along; not worth a second key press. */
+const QUIET_CODES = ["no_phone", "needs_review"];
+/** Says what the list of duplicates says better. */
+const DUPLICATE_CODE = "in_progress";
+
 /** What F9 has to say before anything is taken in; null when nothing is wrong. */
 export function judge(preview: PreviewItem[]): Summary | null {
-  const problems = preview.flatMap((item) => item.problems);
-  const blocking = problems.filter(({ blocks }) => blocks);
+  const blocking = preview.flatMap((item, index) => linesOf(item.problems.filter(({ blocks }) => blocks), index));
   if (blocking.length > 0) return { blocks: true, lines: blocking };
-  const lines = [...preview.flatMap(duplicateLines), ...problems];
+  const lines = preview.flatMap((item, index) => [...duplicateLines(item, index), ...linesOf(item.problems.filter(worthAStop(item)), index)]);
   return lines.length > 0 ? { blocks: false, lines } : null;
 }
+
+/** What accepting refused after the preview had nothing to say. */
+export const refusedSummary = (refusal: Refusal | null, message: string): Summary => ({
+  blocks: true, lines: [{ field: refusal?.field ? placed(refusal.field, 0) : null, message }],
+});
 
 /** The summary without what was mended since; warnings stay until the next F9. */
 export function withoutMended(summary: Summary | null, preview: PreviewItem[]): Summary | null {
   if (!summary?.blocks) return summary;
-  const wrong = preview.flatMap(({ problems }) => problems).filter(({ blocks }) => blocks).map(({ field }) => field);
-  const lines = summary.lines.filter(({ field }) => field === null || wrong.includes(field));
+  const wrong = judge(preview);
+  const fields = wrong?.blocks ? wrong.lines.map(({ field }) => field) : [];
+  const lines = summary.lines.filter(({ field }) => field === null || fields.includes(field));
   return lines.length > 0 ? { blocks: true, lines } : null;
 }
 
@@ -29,5 +39,16 @@ export function errorsOfItem(summary: Summary | null, index: number): Record<str
   return Object.fromEntries(lines.filter(({ field }) => field?.startsWith(prefix)).map(({ field, message }) => [field!.slice(prefix.length), message]));
 }
 
+const linesOf = (problems: Problem[], index: number): SummaryLine[] => problems.map(({ field, message }) => ({ field: placed(field, index), message }));
+
+const worthAStop = ({ duplicates }: PreviewItem) => ({ code }: Problem): boolean =>
+  !QUIET_CODES.includes(code) && !(code === DUPLICATE_CODE && duplicates.length > 0);
+
 const duplicateLines = ({ duplicates }: PreviewItem, index: number): SummaryLine[] =>
   duplicates.map((row) => ({ field: `items[${index}].procedure`, message: `${row.procedure}: ${row.applicant}, ${row.number ?? ""} (${row.status_words})` }));
+
+// The office names a field inside its item ("procedure"), or the item too when there are several ("[1].procedure").
+function placed(field: string, index: number): string {
+  if (field.startsWith("items[")) return field;
+  return field.startsWith("[") ? `items${field}` : `items[${index}].${field}`;
+}

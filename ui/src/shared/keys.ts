@@ -9,6 +9,8 @@ export function keyName(event: KeyboardEvent): string {
 /** Calls the verb bound to the pressed key; a bound key never reaches the web view's own shortcuts. */
 export function press(event: KeyboardEvent, verbs: Record<string, (() => unknown) | undefined>): boolean {
   if (event.defaultPrevented || event.isComposing) return false;
+  // Under an open dialog the page's own keys sleep: Esc closes the nearest thing only.
+  if (event.currentTarget === window && document.querySelector('[role="dialog"]')) return false;
   const verb = verbs[keyName(event)];
   if (!verb) return false;
   event.preventDefault();

@@ -31,13 +31,13 @@ export const receptionCommands = (desk: Desk): ReceptionCommands => ({
   dateRead: async (typed) => readDate(typed),
 
   receptionPreview: async (items) =>
-    items.map((item, index) => ({
-      due: due(item), fee_words: feeWords(item), problems: problems(item, index), number_words: "Số tiếp theo của bàn 1",
+    items.map((item) => ({
+      due: due(item), fee_words: feeWords(item), problems: problems(item), number_words: "Số tiếp theo của bàn 1",
       duplicates: desk.kept.map((kept) => kept.row).filter((row) =>
         row.procedure_code === item.procedure && row.applicant === item.applicant.full_name && row.status < 9),
     })),
   receptionAccept: async (items) => {
-    const blocked = items.flatMap(problems).find((problem) => problem.blocks);
+    const blocked = items.flatMap((item, index) => problems(item).map((problem) => ({ ...problem, field: items.length > 1 ? `[${index}].${problem.field}` : problem.field }))).find((problem) => problem.blocks);
     if (blocked) throw { kind: "refused", refusal: { code: blocked.code, field: blocked.field, message: blocked.message } };
     return items.map((item) => {
       const sequence = desk.kept.length + 1;
@@ -128,16 +128,18 @@ function readDate(typed: string): { date: string; words: string } {
   return { date: `${year}-${month}-${day}`, words: `ngày ${Number(day)} tháng ${Number(month)} năm ${year}` };
 }
 
-function problems(item: ReceiveInput, index: number): Problem[] {
-  const at = (field: string) => `items[${index}].${field}`;
+/** Fields are named inside their item, as the office does. */
+function problems(item: ReceiveInput): Problem[] {
   const found: Problem[] = [];
-  if (!item.applicant.full_name.trim()) found.push({ field: at("applicant.full_name"), code: "name_missing", message: "Chưa có họ và tên chủ hồ sơ.", blocks: true });
-  if (item.applicant.id_kind !== "none" && !item.applicant.id_number) found.push({ field: at("applicant.id_number"), code: "id_missing", message: "Chưa có số giấy tờ; nếu chưa có thì chọn \"Chưa có giấy tờ\".", blocks: true });
-  if (!item.procedure) found.push({ field: at("procedure"), code: "procedure_missing", message: "Chưa chọn thủ tục.", blocks: true });
-  if (item.procedure && !item.case) found.push({ field: at("case"), code: "case_missing", message: "Chưa chọn trường hợp.", blocks: true });
-  if (item.late_reason === "" || (item.received_at && !item.late_reason)) found.push({ field: at("late_reason"), code: "late_reason_missing", message: "Nhập bổ sung cần lý do.", blocks: true });
+  if (!item.applicant.full_name.trim()) found.push({ field: "applicant.full_name", code: "name_missing", message: "Chưa có họ và tên chủ hồ sơ.", blocks: true });
+  if (item.applicant.id_kind !== "none" && !item.applicant.id_number) found.push({ field: "applicant.id_number", code: "id_missing", message: "Chưa có số giấy tờ; nếu chưa có thì chọn \"Chưa có giấy tờ\".", blocks: true });
+  if (!item.procedure) found.push({ field: "procedure", code: "procedure_missing", message: "Chưa chọn thủ tục.", blocks: true });
+  if (item.procedure && !item.case) found.push({ field: "case", code: "case_missing", message: "Chưa chọn trường hợp.", blocks: true });
+  if (item.late_reason === "" || (item.received_at && !item.late_reason)) found.push({ field: "late_reason", code: "late_reason_missing", message: "Nhập bổ sung cần lý do.", blocks: true });
+  if (!item.applicant.phone) found.push({ field: "applicant.phone", code: "no_phone", message: "Chưa có số điện thoại để báo kết quả.", blocks: false });
+  if (item.received_at === "") found.push({ field: "received_at", code: "time_unreadable", message: "Chưa có ngày đã nhận.", blocks: true });
   const missing = item.components.filter((paper) => paper.state === "missing");
-  if (missing.length > 0) found.push({ field: at(`components[${missing[0]!.index}].state`), code: "papers_missing", message: `Còn thiếu ${missing.length} giấy tờ bắt buộc.`, blocks: false });
+  if (missing.length > 0) found.push({ field: `components[${missing[0]!.index}].state`, code: "papers_missing", message: `Còn thiếu ${missing.length} giấy tờ bắt buộc.`, blocks: false });
   return found;
 }
 

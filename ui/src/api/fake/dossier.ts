@@ -47,7 +47,7 @@ export function dossierCommands(desk: Desk): DossierCommands {
       const name = rows.find((row) => row.number && text.startsWith(row.number))?.applicant ?? text.split("|")[2] ?? text;
       const theirs = rows.filter((row) => folded(row.applicant).includes(folded(name)) && row.status < 10);
       return {
-        person_words: theirs[0] ? `${theirs[0].applicant} · căn cước 0150 9500 1234` : name,
+        person_words: theirs[0]?.applicant ?? "Không tìm thấy hồ sơ nào.",
         ready: theirs.filter((row) => row.status === 9).map(returnItem),
         not_ready: theirs.filter((row) => row.status < 9),
       };
@@ -85,7 +85,7 @@ const file = (path: string, component: number | null, id: string): FileView => (
 
 const returnItem = (row: DossierView["row"], index: number): ReturnItem => ({
   row, originals: index === 0 ? ["Giấy chứng nhận kết hôn (bản chính)"] : [], fee_owed_words: index === 1 ? "Còn thu 8.000 đ" : null,
-  result_words: `${row.procedure}: 1 bản`, waiting_days: 2 + index,
+  result_words: "Kết quả tại quầy", waiting_days: 2 + index,
 });
 
 function view(kept: Kept): DossierView {
