@@ -12,9 +12,9 @@ use crate::text::Run;
 use crate::wording::fill;
 
 /// The height of a line to be filled in by hand.
-const PEN_LINE_MM: f32 = 5.8;
+const PEN_LINE_MM: f32 = 5.2;
 /// The height of a table row to be filled in by hand.
-const PEN_ROW_MM: f32 = 6.4;
+const PEN_ROW_MM: f32 = 5.8;
 /// Dots end this far before a neighbour.
 const BETWEEN_MM: f32 = 3.0;
 
@@ -59,7 +59,7 @@ fn line(sheet: &Sheet, spec: &LineSpec) -> Vec<Piece> {
         Shown::Nothing => Vec::new(),
         Shown::Text(text) => {
             let runs = labelled(sheet, spec, &text);
-            let gap = if sheet.content.is_blank { 1.6 } else { sheet.density.gap_mm };
+            let gap = if sheet.content.is_blank { 0.7 } else { sheet.density.gap_mm };
             sheet.composer.paragraph(&runs, sheet.density.text_pt, gap)
         }
         Shown::Dots(lines) => dotted(sheet, &spec.label, spec.pattern.as_deref(), lines),

@@ -161,7 +161,9 @@ fn a_blank_pad_carries_its_numbers_and_room_to_write() {
     for n in 1001..1004 {
         assert_eq!(text.matches(&format!("Mã hồ sơ: H38.04252-261123-{n}")).count(), 2);
     }
-    assert!(text.contains("4. Thời gian nhận hồ sơ: …… giờ …… phút, ngày …… tháng …… năm 20……"));
+    assert!(
+        text.contains("4. Thời gian nhận hồ sơ: ….. giờ ….. phút, ngày ….. tháng ….. năm 20….")
+    );
     assert!(printed.scanned(5).contains(&"H38.04252-261123-1003".to_owned()));
     let empty = BlankPad { numbers: Vec::new(), ..pad };
     let fault = blank_pad(&empty, &template(), Paper::A5, created());
