@@ -4,6 +4,7 @@
 //! Lengths are millimetres from the top left corner, y growing downwards; text sizes are points.
 
 use crate::fonts::{Fonts, MM_PER_PT, Style};
+use crate::paper::A5_MM;
 
 /// How far letters with stacked marks (Ẩ, Ổ) rise above the base line, in parts of the size.
 const ASCENT: f32 = 1.0;
@@ -29,6 +30,19 @@ pub(crate) enum Mark {
     Modules { x: f32, y: f32, cell: (f32, f32), dark: Vec<(u16, u16, u16)> },
     /// Large light text across the middle of the page, rising from left to right.
     Watermark { centre: (f32, f32), size_pt: f32, angle_deg: f32, text: String },
+}
+
+/// `text` across an upright A5 sheet, as large as its diagonal allows.
+pub(crate) fn watermark(fonts: &Fonts, text: &str) -> Mark {
+    const SIZE_PT: f32 = 62.0;
+    const LENGTH_MM_MAX: f32 = 180.0;
+    let length_mm = fonts.width_mm(Style::Bold, SIZE_PT, text);
+    Mark::Watermark {
+        centre: (A5_MM.0 / 2.0, A5_MM.1 / 2.0),
+        size_pt: SIZE_PT * (LENGTH_MM_MAX / length_mm.max(1.0)).min(1.0),
+        angle_deg: 50.0,
+        text: text.to_owned(),
+    }
 }
 
 /// How a rule is drawn.

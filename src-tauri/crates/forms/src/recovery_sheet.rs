@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::compose::{Composer, frame, rule};
 use crate::flow::{Flow, Piece};
 use crate::fonts::{Fonts, Style};
-use crate::page::{Mark, Page, Stroke};
+use crate::page::{Mark, Page, Stroke, watermark};
 use crate::paper::A5_MM;
 use crate::text::Run;
 use crate::wording::civil_date;
@@ -58,7 +58,9 @@ fn pages(sheet: &RecoverySheet, fonts: &Fonts) -> Result<Vec<Page>, FormFault> {
     let page = |marks: Vec<Mark>| Page {
         width_mm: A5_MM.0,
         height_mm: A5_MM.1,
-        marks: watermark(sheet.training)
+        marks: sheet
+            .training
+            .then(|| watermark(fonts, TRAINING))
             .into_iter()
             .chain(marks.iter().map(|mark| mark.moved(MARGIN_MM, MARGIN_MM)))
             .collect(),
@@ -80,15 +82,6 @@ fn check(sheet: &RecoverySheet) -> Result<(), FormFault> {
         Some((name, _)) => field(name, "longer than 200 characters"),
         None => Ok(()),
     }
-}
-
-fn watermark(training: bool) -> Option<Mark> {
-    training.then(|| Mark::Watermark {
-        centre: (A5_MM.0 / 2.0, A5_MM.1 / 2.0),
-        size_pt: 62.0,
-        angle_deg: 50.0,
-        text: TRAINING.to_owned(),
-    })
 }
 
 fn head(composer: &Composer, sheet: &RecoverySheet) -> Vec<Piece> {

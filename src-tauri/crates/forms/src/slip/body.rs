@@ -2,12 +2,12 @@
 
 use super::Sheet;
 use crate::Component;
-use crate::compose::rule;
+use crate::compose::{Composer, rule};
 use crate::flow::{Flow, Piece};
 use crate::fonts::Style;
 use crate::page::Stroke;
 use crate::table::{ColumnLayout, Table};
-use crate::template::{Absent, Block, ColumnValue, LineSpec, ListSpec, TableSpec};
+use crate::template::{Absent, Block, Column, ColumnValue, LineSpec, ListSpec, TableSpec};
 use crate::text::Run;
 use crate::wording::fill;
 
@@ -15,6 +15,8 @@ use crate::wording::fill;
 const PEN_LINE_MM: f32 = 5.2;
 /// The height of a table row to be filled in by hand.
 const PEN_ROW_MM: f32 = 5.8;
+/// Where dots stand in the height of a line: just under the base line.
+const DOTS_AT: f32 = 0.86;
 /// Dots end this far before a neighbour.
 const BETWEEN_MM: f32 = 3.0;
 
@@ -82,14 +84,6 @@ fn labelled(sheet: &Sheet, spec: &LineSpec, text: &str) -> Vec<Run> {
 fn dotted(sheet: &Sheet, label: &str, pattern: Option<&str>, lines: usize) -> Vec<Piece> {
     let composer = sheet.composer;
     let size = sheet.density.text_pt;
-    let pen = sheet.content.is_blank;
-    let height = if pen { PEN_LINE_MM } else { composer.line_mm(size) };
-    let top = height - composer.line_mm(size);
-    let base = top + composer.line_mm(size) * 0.86;
-    let after = pattern.and_then(|pattern| pattern.rsplit_once('}')).map(|(_, after)| after);
-    let after = [composer.run(Style::Regular, after.unwrap_or_default())];
-    let after_mm = composer.setting(size).width(&after);
-    let right = composer.width_mm - after_mm - if after_mm > 0.0 { 1.0 } else { 0.0 };
     let runs = [composer.run(Style::Regular, label), Run::new(Style::Regular, ": ")];
     let mut labels = composer.setting(size).wrap(&runs, composer.width_mm * 0.75);
     let last = labels.pop().unwrap_or_default();
@@ -97,18 +91,11 @@ fn dotted(sheet: &Sheet, label: &str, pattern: Option<&str>, lines: usize) -> Ve
         .iter()
         .map(|line| Piece::new(composer.line_mm(size), composer.set(line, size, 0.0, 0.0)))
         .collect();
-    let mut marks = composer.set(&last, size, 0.0, top);
-    let left = composer.setting(size).width(&last) + 1.0;
-    marks.push(rule(left, right, base, Stroke::Dotted));
-    if after_mm > 0.0 {
-        marks.extend(composer.set(&after, size, composer.width_mm - after_mm, top));
-    }
-    pieces.push(Piece::new(height, marks));
-    let further = || vec![rule(0.0, composer.width_mm, base, Stroke::Dotted)];
-    pieces.extend((1..lines).map(|_| Piece::new(height, further())));
-    let count = pieces.len();
-    for piece in pieces.iter_mut().take(count - 1) {
-        piece.keep_with_next = true;
+    let after = pattern.and_then(|pattern| pattern.rsplit_once('}')).map(|(_, after)| after);
+    pieces.push(dotted_line(sheet, &last, after.unwrap_or_default()));
+    pieces.extend((1..lines).map(|_| dotted_line(sheet, &[], "")));
+    if let Some((_, before)) = pieces.split_last_mut() {
+        before.iter_mut().for_each(|piece| piece.keep_with_next = true);
     }
     if let Some(first) = pieces.first_mut() {
         first.gap_mm = sheet.density.gap_mm;
@@ -116,16 +103,31 @@ fn dotted(sheet: &Sheet, label: &str, pattern: Option<&str>, lines: usize) -> Ve
     pieces
 }
 
+/// One line: words, dots up to the words at its end. Higher on a blank slip, where a pen writes.
+fn dotted_line(sheet: &Sheet, before: &[Run], after: &str) -> Piece {
+    const SPACE_MM: f32 = 1.0;
+    let composer = sheet.composer;
+    let size = sheet.density.text_pt;
+    let line_mm = composer.line_mm(size);
+    let height = if sheet.content.is_blank { PEN_LINE_MM.max(line_mm) } else { line_mm };
+    let top = height - line_mm;
+    let after = [composer.run(Style::Regular, after)];
+    let width = |line: &[Run]| composer.setting(size).width(line);
+    let spaced = |words_mm: f32| if words_mm > 0.0 { words_mm + SPACE_MM } else { 0.0 };
+    let (left, right) = (spaced(width(before)), composer.width_mm - spaced(width(&after)));
+    let mut marks = composer.set(before, size, 0.0, top);
+    marks.push(rule(left, right, top + line_mm * DOTS_AT, Stroke::Dotted));
+    if width(&after) > 0.0 {
+        marks.extend(composer.set(&after, size, composer.width_mm - width(&after), top));
+    }
+    Piece::new(height, marks)
+}
+
 /// Two lines side by side where both fit into half the width, otherwise one under the other.
 fn row(sheet: &Sheet, specs: &[LineSpec]) -> Vec<Piece> {
     let one_under_the_other = || specs.iter().flat_map(|spec| line(sheet, spec)).collect();
-    let half = Sheet {
-        composer: crate::compose::Composer {
-            width_mm: (sheet.composer.width_mm - BETWEEN_MM) / 2.0,
-            ..sheet.composer
-        },
-        ..*sheet
-    };
+    let width_mm = (sheet.composer.width_mm - BETWEEN_MM) / 2.0;
+    let half = Sheet { composer: Composer { width_mm, ..sheet.composer }, ..*sheet };
     let halves: Vec<Vec<Piece>> = specs.iter().map(|spec| line(&half, spec)).collect();
     let [left, right] = halves.as_slice() else {
         return one_under_the_other();
@@ -133,7 +135,7 @@ fn row(sheet: &Sheet, specs: &[LineSpec]) -> Vec<Piece> {
     let ([left], [right]) = (left.as_slice(), right.as_slice()) else {
         return one_under_the_other();
     };
-    let across = half.composer.width_mm + BETWEEN_MM;
+    let across = width_mm + BETWEEN_MM;
     let mut piece = left.clone();
     piece.height_mm = left.height_mm.max(right.height_mm);
     piece.marks.extend(right.marks.iter().map(|mark| mark.moved(across, 0.0)));
@@ -151,7 +153,7 @@ fn table(flow: &mut Flow, sheet: &Sheet, spec: &TableSpec, height_mm: f32) {
     let blank = sheet.content.is_blank;
     let table = Table {
         composer,
-        columns: columns(spec, composer.width_mm),
+        columns: column_layouts(spec, composer.width_mm),
         size_pt: sheet.density.text_pt - 0.5,
         row_mm_min: if blank { PEN_ROW_MM } else { 0.0 },
     };
@@ -167,9 +169,9 @@ fn table(flow: &mut Flow, sheet: &Sheet, spec: &TableSpec, height_mm: f32) {
     flow.push_table(head, pieces);
 }
 
-fn columns(spec: &TableSpec, width_mm: f32) -> Vec<ColumnLayout> {
+fn column_layouts(spec: &TableSpec, width_mm: f32) -> Vec<ColumnLayout> {
     let fixed: f32 = spec.columns.iter().filter_map(|column| column.width_mm).sum();
-    let column = |column: &crate::template::Column| ColumnLayout {
+    let column = |column: &Column| ColumnLayout {
         width_mm: column.width_mm.unwrap_or(width_mm - fixed),
         centred: column.value != ColumnValue::Name,
     };
@@ -181,16 +183,13 @@ fn component_rows(sheet: &Sheet, spec: &TableSpec) -> Vec<Vec<Vec<Run>>> {
         0 => spec.zero.clone(),
         some => some.to_string(),
     };
+    let plain = |text: String| vec![sheet.composer.run(Style::Regular, &text)];
     let cell = |value: ColumnValue, index: usize, component: &Component| match value {
         ColumnValue::Name => name(sheet, component),
-        ColumnValue::Ordinal => vec![sheet.composer.run(Style::Regular, &(index + 1).to_string())],
-        ColumnValue::Originals => {
-            vec![sheet.composer.run(Style::Regular, &count(component.originals))]
-        }
-        ColumnValue::Certified => {
-            vec![sheet.composer.run(Style::Regular, &count(component.certified))]
-        }
-        ColumnValue::Copies => vec![sheet.composer.run(Style::Regular, &count(component.copies))],
+        ColumnValue::Ordinal => plain((index + 1).to_string()),
+        ColumnValue::Originals => plain(count(component.originals)),
+        ColumnValue::Certified => plain(count(component.certified)),
+        ColumnValue::Copies => plain(count(component.copies)),
     };
     let row = |(index, component): (usize, &Component)| {
         let cells = spec.columns.iter();

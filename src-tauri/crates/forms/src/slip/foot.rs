@@ -10,35 +10,33 @@ use crate::wording::fill;
 
 /// Signature columns keep this much apart.
 const BETWEEN_MM: f32 = 6.0;
+/// Above the signatures, and above the notes.
+const SPACE_ABOVE_MM: f32 = 1.6;
 
-/// Adds the signatures, held together with the last lines above them and the notes below.
+/// Adds the signatures, held together with the last lines above them, and the notes.
 pub(super) fn add(flow: &mut Flow, sheet: &Sheet) {
     flow.keep_last_with_next(2);
-    let before = Piece::new(0.0, Vec::new()).with_gap(1.6);
+    let signatures = signatures(sheet);
+    let count = signatures.len();
+    flow.extend(signatures);
+    flow.keep_last_with_next(count);
+    flow.extend(notes(sheet));
+}
+
+/// Titles, hints, room to sign, names.
+fn signatures(sheet: &Sheet) -> Vec<Piece> {
     let density = sheet.density;
-    let titles =
-        |signature: &Signature| wrapped(sheet, Style::Bold, &signature.title, density.text_pt);
-    let hints =
-        |signature: &Signature| wrapped(sheet, Style::Italic, &signature.hint, density.small_pt);
-    let names = |signature: &Signature| {
-        let name = sheet.content.signer(signature.signer);
-        wrapped(sheet, Style::Bold, name, density.text_pt)
+    let titles = |one: &Signature| wrapped(sheet, Style::Bold, &one.title, density.text_pt);
+    let hints = |one: &Signature| wrapped(sheet, Style::Italic, &one.hint, density.small_pt);
+    let names = |one: &Signature| {
+        wrapped(sheet, Style::Bold, sheet.content.signer(one.signer), density.text_pt)
     };
-    let mut pieces = vec![before];
+    let mut pieces = vec![Piece::new(0.0, Vec::new()).with_gap(SPACE_ABOVE_MM)];
     pieces.extend(side_by_side(sheet, density.text_pt, titles));
     pieces.extend(side_by_side(sheet, density.small_pt, hints));
     pieces.push(Piece::new(density.signature_mm, Vec::new()));
     pieces.extend(side_by_side(sheet, density.text_pt, names));
-    let count = pieces.len();
-    flow.extend(pieces);
-    let notes = notes(sheet);
-    if notes.is_empty() {
-        flow.keep_last_with_next(count);
-        flow.push(Piece::new(0.0, Vec::new()));
-    } else {
-        flow.keep_last_with_next(count);
-        flow.extend(notes);
-    }
+    pieces
 }
 
 /// The marks at the foot of a sheet when a slip takes more than one.
@@ -82,24 +80,17 @@ fn side_by_side(
     (0..tallest).map(piece).collect()
 }
 
+/// The template's notes and the slip's own, one paragraph each, under one title.
 fn notes(sheet: &Sheet) -> Vec<Piece> {
-    let composer = sheet.composer;
-    let size = sheet.density.small_pt;
-    let own = sheet.template.notes.iter().chain(sheet.content.notes);
-    let own: Vec<&str> = own.map(|note| note.trim()).filter(|note| !note.is_empty()).collect();
-    let mut pieces = Vec::new();
-    for (index, note) in own.iter().enumerate() {
-        let title = match index {
-            0 => format!("{}: ", sheet.template.notes_title),
-            _ => "- ".to_owned(),
+    let notes = sheet.template.notes.iter().chain(sheet.content.notes);
+    let notes = notes.map(|note| note.trim()).filter(|note| !note.is_empty());
+    let paragraph = |(index, note): (usize, &str)| {
+        let (text, gap) = match index {
+            0 => (format!("{}: - {note}", sheet.template.notes_title), SPACE_ABOVE_MM),
+            _ => (format!("- {note}"), 0.0),
         };
-        let mut runs = vec![crate::text::Run::new(Style::Italic, title)];
-        if index == 0 {
-            runs.push(crate::text::Run::new(Style::Italic, "- "));
-        }
-        runs.push(composer.run(Style::Italic, note));
-        let gap = if index == 0 { 1.6 } else { 0.0 };
-        pieces.extend(composer.paragraph(&runs, size, gap));
-    }
-    pieces
+        let runs = [sheet.composer.run(Style::Italic, &text)];
+        sheet.composer.paragraph(&runs, sheet.density.small_pt, gap)
+    };
+    notes.enumerate().flat_map(paragraph).collect()
 }

@@ -12,7 +12,7 @@ use jiff::civil::DateTime;
 use crate::compose::{Composer, upright};
 use crate::flow::Flow;
 use crate::fonts::Fonts;
-use crate::page::{Mark, Page, Stroke};
+use crate::page::{Mark, Page, Stroke, watermark};
 use crate::paper::{A4_MM, A5_MM, Paper};
 use crate::template::{Density, SlipTemplate};
 use crate::{FormFault, pdf};
@@ -137,12 +137,7 @@ fn page(sheet: &Sheet, area: &[Mark]) -> Page {
     let margins = &sheet.template.sheet;
     let mut marks = Vec::new();
     if sheet.content.training {
-        marks.push(Mark::Watermark {
-            centre: (A5_MM.0 / 2.0, A5_MM.1 / 2.0),
-            size_pt: 62.0,
-            angle_deg: 50.0,
-            text: sheet.template.marks.training.clone(),
-        });
+        marks.push(watermark(sheet.composer.fonts, &sheet.template.marks.training));
     }
     marks.extend(area.iter().map(|mark| mark.moved(margins.left_mm, margins.top_mm)));
     Page { width_mm: A5_MM.0, height_mm: A5_MM.1, marks }

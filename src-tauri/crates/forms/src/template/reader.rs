@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 use crate::fault::TemplateFault;
 use crate::wording::placeholders;
 
+/// A label, a title, a note: more would push the citizen's own lines off the sheet.
+const TEXT_CHARS_MAX: usize = 300;
+
 /// Where the faults of one file are collected.
 pub(crate) type Faults = RefCell<Vec<TemplateFault>>;
 
@@ -67,11 +70,14 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A text that is not blank.
+    /// A text that is not blank and has its place on a sheet.
     pub(crate) fn text(&self) -> String {
         match self.value {
-            Some(Value::String(text)) if !text.trim().is_empty() => return text.clone(),
-            Some(Value::String(_)) => self.fault("must not be blank"),
+            Some(Value::String(text)) if text.trim().is_empty() => self.fault("must not be blank"),
+            Some(Value::String(text)) if text.chars().count() > TEXT_CHARS_MAX => {
+                self.fault(format!("longer than {TEXT_CHARS_MAX} characters"));
+            }
+            Some(Value::String(text)) => return text.clone(),
             Some(_) => self.fault("must be a text"),
             None => self.fault("missing"),
         }

@@ -57,6 +57,7 @@ fn every_fault_is_named_at_once_by_its_path() {
     let found = faults(|value| {
         value["title"] = json!("  ");
         value["copies"] = json!(["Liên 1"]);
+        value["notes"][1] = json!("dài ".repeat(100));
         value["head"]["place_date"] = json!("{place}, {dya}");
         value["head"]["colour"] = json!("red");
         value["body"][2]["line"]["field"] = json!("shoe_size");
@@ -70,6 +71,7 @@ fn every_fault_is_named_at_once_by_its_path() {
         "head.colour",
         "head.place_date",
         "body[2].line.field",
+        "notes[1]",
         "sheet.densities[0].text_pt",
     ];
     assert_eq!(found, expected);
