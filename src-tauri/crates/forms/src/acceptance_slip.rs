@@ -133,13 +133,27 @@ pub struct RegisterEntry {
 /// properties only.
 ///
 /// # Errors
-/// [`FormFault::Field`] for a number that no code can carry or a head text far too long;
-/// [`FormFault::Symbol`] when the number does not fit the bar code at a readable width.
+/// [`FormFault::Field`] for a number that no code can carry or a head text far too long.
 pub fn acceptance_slip(
     slip: &AcceptanceSlip,
     template: &SlipTemplate,
     paper: Paper,
     created: DateTime,
 ) -> Result<Vec<u8>, FormFault> {
-    slip::print(&[slip::Content::filled(slip, template)?], template, paper, created)
+    acceptance_slips(&[(slip, template)], paper, created)
+}
+
+/// Several slips as one PDF, each by its own template: a basket of one citizen, printed in one
+/// press. (Files of single slips put one after the other are not a PDF.)
+///
+/// # Errors
+/// As [`acceptance_slip`]; [`FormFault::Field`] too when there is no slip at all.
+pub fn acceptance_slips(
+    slips: &[(&AcceptanceSlip, &SlipTemplate)],
+    paper: Paper,
+    created: DateTime,
+) -> Result<Vec<u8>, FormFault> {
+    let contents = slips.iter().map(|(slip, template)| slip::Content::filled(slip, template));
+    let contents = contents.collect::<Result<Vec<_>, _>>()?;
+    slip::print(&contents, paper, created)
 }

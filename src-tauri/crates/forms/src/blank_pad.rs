@@ -27,7 +27,7 @@ pub struct BlankPad {
 /// The pad as one PDF: for every number both copies, one after the other, every other line dotted.
 ///
 /// # Errors
-/// As [`crate::acceptance_slip`]; [`FormFault::Field`] too when there is no number at all.
+/// As [`crate::acceptance_slips`].
 pub fn blank_pad(
     pad: &BlankPad,
     template: &SlipTemplate,
@@ -37,11 +37,5 @@ pub fn blank_pad(
     let slips = pad.numbers.iter();
     let slips = slips.map(|number| slip::Content::blank(pad, number, template));
     let slips = slips.collect::<Result<Vec<_>, _>>()?;
-    if slips.is_empty() {
-        return Err(FormFault::Field {
-            field: "numbers",
-            reason: "a pad needs at least one reserved number",
-        });
-    }
-    slip::print(&slips, template, paper, created)
+    slip::print(&slips, paper, created)
 }

@@ -26,7 +26,7 @@ mod text;
 mod wording;
 
 pub use acceptance_slip::{
-    AcceptanceSlip, Component, DossierNumber, RegisterEntry, acceptance_slip,
+    AcceptanceSlip, Component, DossierNumber, RegisterEntry, acceptance_slip, acceptance_slips,
 };
 pub use blank_pad::{BlankPad, blank_pad};
 pub use fault::{FormFault, TemplateFault, TemplateFaults};

@@ -15,7 +15,7 @@ use crate::{FormFault, pdf};
 
 const MARGIN_MM: f32 = 12.0;
 const TEXT_PT: f32 = 11.5;
-const KEY_PT: f32 = 17.0;
+const KEY_PT: f32 = 19.0;
 const TRAINING: &str = "TẬP HUẤN";
 
 /// What a recovery sheet says.
@@ -44,7 +44,7 @@ pub struct RecoverySheet {
 pub fn recovery_sheet(sheet: &RecoverySheet, created: DateTime) -> Result<Vec<u8>, FormFault> {
     let fonts = Fonts::shared()?;
     let pages = pages(sheet, fonts)?;
-    pdf::write(fonts, "PHIẾU KHÓA KHÔI PHỤC", &pages, created)
+    pdf::write(fonts, "TỜ KHÓA KHÔI PHỤC", &pages, created)
 }
 
 fn pages(sheet: &RecoverySheet, fonts: &Fonts) -> Result<Vec<Page>, FormFault> {
@@ -91,7 +91,7 @@ fn head(composer: &Composer, sheet: &RecoverySheet) -> Vec<Piece> {
         composer.paragraph(&runs, TEXT_PT, 0.6)
     };
     let mut pieces = vec![
-        composer.centred(&[Run::new(Style::Bold, "PHIẾU KHÓA KHÔI PHỤC")], 16.0, 0.0),
+        composer.centred(&[Run::new(Style::Bold, "TỜ KHÓA KHÔI PHỤC")], 16.0, 0.0),
         composer.centred(
             &[Run::new(Style::Italic, "Quầy Một Cửa - tài liệu mật của đơn vị")],
             11.0,
@@ -106,29 +106,29 @@ fn head(composer: &Composer, sheet: &RecoverySheet) -> Vec<Piece> {
     pieces
 }
 
-/// The groups in a box, four to a row, each under its number: whoever types them back keeps count.
+/// The groups in a box, three or four to a row so that rows come out even, each under its number:
+/// whoever types them back keeps count.
 fn key(composer: &Composer, groups: &[String]) -> Vec<Piece> {
-    const PER_ROW: usize = 4;
     const ROW_MM: f32 = 14.0;
-    let column_mm = composer.width_mm / PER_ROW as f32;
-    let rows = groups.chunks(PER_ROW);
+    let per_row: u8 = if groups.len().is_multiple_of(4) { 4 } else { 3 };
+    let column_mm = composer.width_mm / f32::from(per_row);
+    let rows = groups.chunks(usize::from(per_row));
     let height = ROW_MM * rows.len() as f32 + 2.0;
     let mut marks = frame(0.0, 0.0, composer.width_mm, height, Stroke::Strong);
-    for (row, groups) in rows.enumerate() {
-        for (column, group) in groups.iter().enumerate() {
-            let centre = column_mm * (column as f32 + 0.5);
-            let top = 1.5 + ROW_MM * row as f32;
-            let ordinal = (row * PER_ROW + column + 1).to_string();
-            marks.extend(composer.set_centred(
-                &[Run::new(Style::Regular, ordinal)],
-                8.5,
-                centre,
-                top,
-            ));
+    let mut ordinal = 0;
+    let mut top = 1.5;
+    for row in rows {
+        let mut centre = column_mm / 2.0;
+        for group in row {
+            ordinal += 1;
+            let number = [Run::new(Style::Regular, ordinal.to_string())];
+            marks.extend(composer.set_centred(&number, 8.5, centre, top));
             let group = [composer.run(Style::Bold, group)];
             let size = fitting(composer, &group, column_mm - 2.0);
             marks.extend(composer.set_centred(&group, size, centre, top + 4.0));
+            centre += column_mm;
         }
+        top += ROW_MM;
     }
     vec![Piece::new(height, marks).with_gap(4.0)]
 }
@@ -151,11 +151,11 @@ fn guidance(composer: &Composer) -> Vec<Piece> {
         ),
         (
             "Cách dùng: ",
-            "mở Quầy Một Cửa, chọn “Khôi phục bằng khóa”, gõ lần lượt từng nhóm theo số thứ tự. Chữ hoa hay chữ thường đều được.",
+            "mở Quầy Một Cửa, chọn “Dùng khóa khôi phục”, gõ lần lượt từng nhóm theo số thứ tự. Chữ hoa hay chữ thường đều được.",
         ),
         (
-            "Nếu lộ hoặc mất phiếu: ",
-            "báo người quản trị để lập khóa mới; phiếu cũ phải hủy có biên bản.",
+            "Nếu lộ hoặc mất tờ này: ",
+            "báo người quản trị để tạo khóa mới; tờ cũ phải hủy có biên bản.",
         ),
     ];
     let line = |(label, text): &(&str, &str)| {
@@ -167,7 +167,7 @@ fn guidance(composer: &Composer) -> Vec<Piece> {
 
 /// Who keeps the sheet, since when: two dotted lines and a signature.
 fn custody(composer: &Composer) -> Vec<Piece> {
-    let label = [Run::new(Style::Regular, "Người giữ phiếu (họ tên, chức vụ, ký): ")];
+    let label = [Run::new(Style::Regular, "Người giữ (họ tên, chức vụ, ký): ")];
     let left = composer.setting(TEXT_PT).width(&label);
     let mut first = composer.set(&label, TEXT_PT, 0.0, 4.0);
     let base = 4.0 + composer.line_mm(TEXT_PT) * 0.86;

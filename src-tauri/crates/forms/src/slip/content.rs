@@ -14,6 +14,7 @@ pub(crate) type Parts = Vec<(&'static str, String)>;
 
 /// One slip, ready to be laid out.
 pub(crate) struct Content<'a> {
+    pub(crate) template: &'a SlipTemplate,
     pub(crate) agency: Vec<String>,
     pub(crate) place_date: String,
     pub(crate) number: &'a DossierNumber,
@@ -36,12 +37,13 @@ impl<'a> Content<'a> {
     /// What a filled slip says.
     pub(crate) fn filled(
         slip: &'a AcceptanceSlip,
-        template: &SlipTemplate,
+        template: &'a SlipTemplate,
     ) -> Result<Content<'a>, FormFault> {
         let mut date = date_parts(slip.issued_on);
         date.push(("place", slip.place.clone()));
         let head = Head::checked(&slip.authority, &slip.place, &slip.number)?;
         Ok(Content {
+            template,
             agency: head.agency(template),
             place_date: fill(&template.head.place_date, &date),
             number: &slip.number,
@@ -62,13 +64,14 @@ impl<'a> Content<'a> {
     pub(crate) fn blank(
         pad: &'a BlankPad,
         number: &'a DossierNumber,
-        template: &SlipTemplate,
+        template: &'a SlipTemplate,
     ) -> Result<Content<'a>, FormFault> {
         let head = Head::checked(&pad.authority, &pad.place, number)?;
         let place = [("place", pad.place.clone())];
         let moment = vec![("value", template.moment.blank.clone())];
         let unit = vec![("value", pad.reception_unit.clone())];
         Ok(Content {
+            template,
             agency: head.agency(template),
             place_date: fill(&template.moment.blank_place_date, &place),
             number,

@@ -33,30 +33,25 @@ struct Sheet<'a> {
 /// Prints slips, both copies of each, one after the other.
 pub(crate) fn print(
     slips: &[Content],
-    template: &SlipTemplate,
     paper: Paper,
     created: DateTime,
 ) -> Result<Vec<u8>, FormFault> {
     let fonts = Fonts::shared()?;
+    let title = match slips {
+        [] => return Err(FormFault::Field { field: "slips", reason: "nothing to print" }),
+        [slip] => format!("{} {}", slip.template.title, slip.number.text),
+        [slip, ..] => slip.template.title.clone(),
+    };
     let mut pages = Vec::new();
     for slip in slips {
-        pages.append(&mut sheets(slip, template, paper, fonts)?);
+        pages.append(&mut sheets(slip, paper, fonts)?);
     }
-    let title = match slips {
-        [slip] => format!("{} {}", template.title, slip.number.text),
-        _ => template.title.clone(),
-    };
     pdf::write(fonts, &title, &pages, created)
 }
 
 /// The sheets of one slip.
-pub(crate) fn sheets(
-    slip: &Content,
-    template: &SlipTemplate,
-    paper: Paper,
-    fonts: &Fonts,
-) -> Result<Vec<Page>, FormFault> {
-    let copies = copies(slip, template, fonts)?;
+fn sheets(slip: &Content, paper: Paper, fonts: &Fonts) -> Result<Vec<Page>, FormFault> {
+    let copies = copies(slip, fonts)?;
     Ok(match paper {
         Paper::A5 => copies.into_iter().flatten().collect(),
         Paper::A4 => side_by_side(&copies),
@@ -64,22 +59,18 @@ pub(crate) fn sheets(
 }
 
 /// The A5 pages of every copy, as few as possible and set as roomily as that allows.
-fn copies(
-    slip: &Content,
-    template: &SlipTemplate,
-    fonts: &Fonts,
-) -> Result<Vec<Vec<Page>>, FormFault> {
+fn copies(slip: &Content, fonts: &Fonts) -> Result<Vec<Vec<Page>>, FormFault> {
     let (Some((first, others)), Some((roomy, tighter))) =
-        (template.copies.split_first(), template.sheet.densities.split_first())
+        (slip.template.copies.split_first(), slip.template.sheet.densities.split_first())
     else {
         return Ok(Vec::new());
     };
-    let mut best = (roomy, copy_pages(slip, template, roomy, first, fonts)?);
+    let mut best = (roomy, copy_pages(slip, roomy, first, fonts)?);
     for density in tighter {
         if best.1.len() == 1 {
             break;
         }
-        let pages = copy_pages(slip, template, density, first, fonts)?;
+        let pages = copy_pages(slip, density, first, fonts)?;
         if pages.len() < best.1.len() {
             best = (density, pages);
         }
@@ -87,18 +78,18 @@ fn copies(
     let (density, pages) = best;
     let mut copies = vec![pages];
     for copy in others {
-        copies.push(copy_pages(slip, template, density, copy, fonts)?);
+        copies.push(copy_pages(slip, density, copy, fonts)?);
     }
     Ok(copies)
 }
 
 fn copy_pages(
     slip: &Content,
-    template: &SlipTemplate,
     density: &Density,
     copy: &str,
     fonts: &Fonts,
 ) -> Result<Vec<Page>, FormFault> {
+    let template = slip.template;
     let margins = &template.sheet;
     let sheet = Sheet {
         content: slip,

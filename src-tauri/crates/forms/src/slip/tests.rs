@@ -25,7 +25,7 @@ fn fonts() -> &'static Fonts {
 fn pages(slip: &AcceptanceSlip, paper: Paper) -> Vec<Page> {
     let template = template();
     let content = Content::filled(slip, &template).expect("the model is printable");
-    sheets(&content, &template, paper, fonts()).expect("the slip is laid out")
+    sheets(&content, paper, fonts()).expect("the slip is laid out")
 }
 
 /// Letters as people have them, and as nobody has them.
@@ -179,7 +179,7 @@ proptest! {
         let pad = BlankPad { authority, place, reception_unit, numbers: vec![number], training };
         let template = template();
         let content = Content::blank(&pad, &pad.numbers[0], &template).expect("the pad is printable");
-        for page in sheets(&content, &template, Paper::A5, fonts()).expect("it is laid out") {
+        for page in sheets(&content, Paper::A5, fonts()).expect("it is laid out") {
             nothing_leaves_the_margins(&page);
             nothing_lies_on_anything_else(&page);
         }

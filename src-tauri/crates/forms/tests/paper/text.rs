@@ -1,8 +1,8 @@
 //! What can be selected, searched and read aloud.
 
 use forms::{
-    BlankPad, DossierNumber, FormFault, Paper, RecoverySheet, acceptance_slip, blank_pad,
-    recovery_sheet,
+    BlankPad, DossierNumber, FormFault, Paper, RecoverySheet, acceptance_slip, acceptance_slips,
+    blank_pad, recovery_sheet,
 };
 use jiff::civil::{date, datetime};
 
@@ -167,12 +167,12 @@ fn a_blank_pad_carries_its_numbers_and_room_to_write() {
     assert!(printed.scanned(5).contains(&"H38.04252-261123-1003".to_owned()));
     let empty = BlankPad { numbers: Vec::new(), ..pad };
     let fault = blank_pad(&empty, &template(), Paper::A5, created());
-    assert!(matches!(fault, Err(FormFault::Field { field: "numbers", .. })));
+    assert!(matches!(fault, Err(FormFault::Field { field: "slips", .. })));
 }
 
 #[test]
 fn the_recovery_sheet_shows_every_group_and_no_code_a_camera_could_take() {
-    let groups = ["7KQ4", "M2ZD", "X9PA", "4TGH", "WB3N", "R6YE", "2CVK", "HJ8S"];
+    let groups = ["7KQ4", "M2ZD", "X9PA", "4TGH", "WB3N", "R6YE", "2CVK", "HJ8S", "0QDM"];
     let sheet = RecoverySheet {
         site: "Trung tâm Phục vụ hành chính công phường Yên Bái".to_owned(),
         desk: "Quầy 1".to_owned(),
@@ -206,6 +206,26 @@ fn the_same_paper_is_the_same_bytes_and_small() {
         print(&birth(), Paper::A5),
         "the time of making is in the file"
     );
+}
+
+#[test]
+fn a_basket_is_one_file_with_every_slip_in_it() {
+    let slip = |n: u32| {
+        let mut slip = birth();
+        slip.number.text = format!("H38.04252-261123-{n}");
+        slip
+    };
+    let basket: Vec<_> = (1001..1004).map(slip).collect();
+    let template = template();
+    let slips: Vec<_> = basket.iter().map(|slip| (slip, &template)).collect();
+    let pdf = acceptance_slips(&slips, Paper::A5, created()).expect("it prints");
+    let printed = Printed::new(&pdf);
+    assert_eq!(printed.page_count(), 6);
+    for n in 1001..1004 {
+        let number = format!("Mã hồ sơ: H38.04252-261123-{n}");
+        assert_eq!(printed.flowing().matches(&number).count(), 2);
+    }
+    assert!(acceptance_slips(&[], Paper::A5, created()).is_err(), "nothing to print");
 }
 
 #[test]
