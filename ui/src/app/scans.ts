@@ -23,12 +23,14 @@ export async function takeScan({ scan, focused, giveBack }: Scanned, desk: Desk,
       const { id, number, status } = view.dossier;
       if (desk.scanTaker.slip?.(number ?? id)) return;
       desk.go(status === RESULT_READY ? { page: "return", lookup: number ?? id } : { page: "dossier", id });
+    } else if (looksLikeCard(view.text)) {
+      desk.tell(language.t.frame.cardUnreadable, "soon");
     } else if (!giveBack()) {
       search(view.text);
     }
   } catch (error) {
     // Whatever was scanned is not lost to a field that waited for it.
-    if (!giveBack()) desk.tell(wordsOf(error) || language.t.frame.scanUnknown(scan.text), "soon");
+    if (!giveBack()) desk.tell(wordsOf(error), "soon");
   }
 }
 
@@ -41,6 +43,9 @@ async function resolve({ text, others }: Scan): Promise<ScanView> {
   }
   return office.scanResolve(readings.at(-1)!);
 }
+
+// Garbled, but nothing a person would type: it is neither searched for nor put into a field.
+const looksLikeCard = (text: string): boolean => text.split("|").length > 3;
 
 const partyAt = (focused: Element | null): CardPlace | undefined =>
   focused?.closest<HTMLElement>("[data-party]")?.dataset["party"] as CardPlace | undefined;

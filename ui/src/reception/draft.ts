@@ -5,6 +5,10 @@ import type { Intake } from "./intake";
 /** What is saved at every keystroke; `title` is what lists of drafts show. */
 export type SavedIntake = { version: 1; title: string; parked: boolean; active: number; items: Intake[] };
 
+const SLOT_PREFIX = "reception-";
+export const newSlot = (): string => SLOT_PREFIX + crypto.randomUUID();
+export const isReceptionSlot = (slot: string): boolean => slot.startsWith(SLOT_PREFIX);
+
 export const readSaved = (json: string): SavedIntake | null => {
   try {
     const saved = JSON.parse(json) as SavedIntake;

@@ -104,12 +104,12 @@ export const presentState = (paper: ComponentView): PaperState =>
 const PAPER_STATES: PaperState[] = ["received", "returned_original", "has_data", "missing", "not_applicable"];
 const SCAN_STATES: ScanState[] = ["not_scanned", "scanned", "reused", "exempt"];
 
-/** The next state of one key press: first the one this paper most likely has, then the others. */
+/** The next state of one key press: from where the paper starts, first to the state it most likely has. */
 export function nextPaperState(state: PaperState, paper: ComponentView): PaperState {
   const likely = presentState(paper);
-  const order = [likely, ...PAPER_STATES.filter((each) => each !== likely && each !== "missing" && each !== "not_applicable"), "missing", "not_applicable"] as PaperState[];
-  if (state === "missing" || (state === "not_applicable" && paper.required !== "yes")) return state === "missing" && paper.required !== "yes" ? "not_applicable" : likely;
-  return order[(order.indexOf(state) + 1) % order.length]!;
+  const others = PAPER_STATES.filter((each) => ![likely, "missing", "not_applicable"].includes(each));
+  const ring: PaperState[] = paper.required === "yes" ? ["missing", likely, ...others, "not_applicable"] : ["not_applicable", likely, ...others, "missing"];
+  return ring[(ring.indexOf(state) + 1) % ring.length]!;
 }
 
 export const nextScanState = (state: ScanState): ScanState => SCAN_STATES[(SCAN_STATES.indexOf(state) + 1) % SCAN_STATES.length]!;

@@ -3,7 +3,7 @@ import type { AcceptedView, CardView, ComponentView, KnownPersonView, PartyInput
 import { refusalOf, wordsOf } from "../shared/errors";
 import { Latest } from "../shared/latest";
 import { Newest } from "../shared/newest";
-import { DraftKeeper, readSaved, type SavedIntake } from "./draft";
+import { DraftKeeper, isReceptionSlot, newSlot, readSaved, type SavedIntake } from "./draft";
 import {
   allPresent, emptyIntake, emptyParty, emptyRegistered, registeredDraft, isBlank, isBlankParty, nextForSamePerson, partyDraft, toReceiveInput, withCase, withKnown, withProcedure,
   type Intake, type SubmitterDraft,
@@ -16,8 +16,6 @@ export type PartyPath = "applicant" | "submitter";
 export type CardPlace = PartyPath | `registered[${number}]`;
 /** Where the cursor goes next; the view moves it there. */
 export type FocusWish = { field: string; again: number };
-
-const newSlot = () => `reception-${crypto.randomUUID()}`;
 
 /** Takes one citizen's dossiers in, from the card to the printed slip. */
 export class ReceptionPage {
@@ -69,7 +67,7 @@ export class ReceptionPage {
 
   /** At the start of the day: the intake that a power cut interrupted is on screen again. */
   restore = async (): Promise<void> => {
-    const drafts = (await office.drafts()).filter(({ slot }) => slot.startsWith("reception-"));
+    const drafts = (await office.drafts()).filter(({ slot }) => isReceptionSlot(slot));
     const interrupted = this.blank && this.phase === "form" ? drafts.find(({ json }) => readSaved(json)?.parked === false) : undefined;
     if (interrupted) await this.#open(interrupted.slot, interrupted.json);
     this.parked = drafts.filter(({ slot }) => slot !== this.#slot);

@@ -1,6 +1,12 @@
 /** A dossier number in groups the eye and the voice can hold: "000.25.15.H15 · 261123 · 10025". */
 export const groupedNumber = (number: string): string => number.split("-").join("\u2009-\u2009");
 
+/** The agency's part of a number, the same on every line, and the part that tells dossiers apart. */
+export function numberParts(number: string): { agency: string; own: string } {
+  const [agency = "", ...own] = number.split("-");
+  return own.length > 0 ? { agency, own: own.join("\u2009-\u2009") } : { agency: "", own: number };
+}
+
 /** "1995-03-12" → "12/03/1995". */
 export const dateWords = (iso: string | null): string => (iso ? iso.slice(0, 10).split("-").reverse().join("/") : "");
 

@@ -27,6 +27,7 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
   const reader = new BurstReader();
   let before: Snapshot | null = null;
   let heldBack = "";
+  let composed = false;
   let timer = 0;
   let aftermath: { snapshot: Snapshot; until: number } | null = null;
 
@@ -36,16 +37,22 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     window.clearTimeout(timer);
     const typed = heldBack;
     const snapshot = before;
+    const composing = composed;
     heldBack = "";
     before = null;
+    composed = false;
     if (verdict.kind === "scan") {
       const target = focused();
       if (snapshot) {
-        aftermath = { snapshot, until: performance.now() + AFTERMATH_MS };
+        if (composing) settleComposition(snapshot.field);
         putBack(snapshot);
+        aftermath = { snapshot, until: performance.now() + AFTERMATH_MS };
       }
       const { text } = verdict.scan;
-      listener.onscan(verdict.scan, target, () => snapshot !== null && insert(snapshot, text));
+      listener.onscan(verdict.scan, target, () => {
+        aftermath = null;
+        return snapshot !== null && insert(snapshot, text);
+      });
     } else if (typed !== "") {
       listener.ontyped(typed);
     }
@@ -58,6 +65,8 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     const listens = !editable && listener.listens(focused());
     if (aftermath && !wasRunning && performance.now() > aftermath.until) aftermath = null;
     const verdict = reader.press(stroke);
+    if (verdict.kind === "first") composed = false;
+    composed ||= stroke.composing;
 
     if (verdict.kind === "scan") {
       swallow(event);
@@ -95,12 +104,20 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
   window.addEventListener("keydown", onkeydown, true);
   window.addEventListener("keyup", onkeyup, true);
   window.addEventListener("compositionend", oninput, true);
+  window.addEventListener("input", oninput, true);
   return () => {
     window.clearTimeout(timer);
     window.removeEventListener("keydown", onkeydown, true);
     window.removeEventListener("keyup", onkeyup, true);
     window.removeEventListener("compositionend", oninput, true);
+    window.removeEventListener("input", oninput, true);
   };
+}
+
+/** Losing the focus ends a composition at once; what it wrote is then taken out with the rest. */
+function settleComposition(field: Field): void {
+  field.blur();
+  field.focus();
 }
 
 function swallow(event: KeyboardEvent): void {

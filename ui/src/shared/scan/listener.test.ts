@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Scan } from "./burst";
+import { listenForScans } from "./listener";
+
+const CARD = "015095001234|061234567|Đặng Văn Lượng|12031995|Nam|Tổ 4|01052021";
+
+let scans: Scan[] = [];
+let typed: string[] = [];
+let giveBack: () => boolean = () => false;
+let stop: () => void;
+let clock = 1_000;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  scans = [];
+  typed = [];
+  document.body.innerHTML = `<div id="listening" tabindex="0"></div><input id="name" value="Lò Văn"><select id="kind"><option>a</option><option>b</option></select><button id="act">In</button>`;
+  stop = listenForScans(window, {
+    listens: (element) => element === document.body || element?.id === "listening",
+    ontyped: (text) => typed.push(text),
+    onscan: (scan, _focused, back) => {
+      scans.push(scan);
+      giveBack = back;
+    },
+  });
+});
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+});
+
+it("hears a scan while nothing editable has the focus", () => {
+  focus("listening");
+  scan(CARD);
+  expect(scans.map(({ text }) => text)).toEqual([CARD]);
+  expect(typed).toEqual([]);
+});
+
+it("hears a scan after the focus was lost altogether", () => {
+  (document.activeElement as HTMLElement | null)?.blur();
+  scan(CARD);
+  expect(scans).toHaveLength(1);
+});
+
+it("takes out of a field what the scan put into it, and keeps what the person had typed", () => {
+  const field = focus("name");
+  scan(CARD);
+  expect(scans[0]?.text).toBe(CARD);
+  expect(field.value).toBe("Lò Văn");
+});
+
+it("puts a choice back that the scan's first letters changed", () => {
+  const select = document.getElementById("kind") as HTMLSelectElement;
+  select.focus();
+  strike("b");
+  select.value = "b";
+  scan("15-261123-1001", 8);
+  expect(select.value).toBe("a");
+});
+
+it("does not press the focused button with the scanner's Enter", () => {
+  const pressed = vi.fn();
+  const button = document.getElementById("act")!;
+  button.addEventListener("keydown", (event) => { if (event.key === "Enter") pressed(); });
+  button.focus();
+  scan("15-261123-1001");
+  expect(scans).toHaveLength(1);
+  expect(pressed).not.toHaveBeenCalled();
+});
+
+it("suppresses what an input method still writes after the scan", () => {
+  const field = focus("name");
+  for (const character of "abdd-1234") {
+    clock += 8;
+    strike("Process", { isComposing: true, code: /\d/.test(character) ? `Digit${character}` : character === "-" ? "Minus" : `Key${character.toUpperCase()}` });
+    field.value += character;
+  }
+  clock += 8;
+  strike("Enter");
+  expect(scans[0]?.text).toBe("abdd-1234");
+  field.value = "Lò Vănabđ-1234";
+  field.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true }));
+  expect(field.value).toBe("Lò Văn");
+});
+
+it("gives a text back that was no scan, at the place of the cursor", () => {
+  const field = focus("name");
+  field.setSelectionRange(3, 3);
+  scan("Thị Mai ");
+  expect(field.value).toBe("Lò Văn");
+  expect(giveBack()).toBe(true);
+  expect(field.value).toBe("Lò Thị Mai Văn");
+});
+
+it("hands a person's first letters to the search field without losing one", () => {
+  focus("listening");
+  strike("l");
+  vi.advanceTimersByTime(50);
+  clock += 120;
+  strike("ư");
+  vi.advanceTimersByTime(50);
+  expect(typed.join("")).toBe("lư");
+});
+
+it("lets shortcuts and the space bar of a button through", () => {
+  document.getElementById("act")!.focus();
+  expect(strike("F9")).toBe(true);
+  expect(strike(" ")).toBe(true);
+  expect(strike("2", { altKey: true, code: "Digit2" })).toBe(true);
+});
+
+function focus(id: string): HTMLInputElement {
+  const element = document.getElementById(id) as HTMLInputElement;
+  element.focus();
+  return element;
+}
+
+function strike(key: string, more: KeyboardEventInit = {}): boolean {
+  const target = document.activeElement ?? document.body;
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
+  Object.defineProperty(event, "timeStamp", { value: clock });
+  return target.dispatchEvent(event);
+}
+
+function scan(text: string, gap = 8): void {
+  for (const key of text) {
+    clock += gap;
+    const target = document.activeElement;
+    if (strike(key) && target instanceof HTMLInputElement) target.value += key;
+  }
+  clock += gap;
+  strike("Enter");
+}
