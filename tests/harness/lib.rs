@@ -1,1 +1,190 @@
-//! Tests across crates.
+//! What tests across crates share: a desk in a temporary folder, through the use cases and through the command line.
+//!
+//! It knows how to set a desk up and how to ask it; the cases know only the story.
+
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot set itself up must stop")]
+
+use app::opening::{self, FirstRun, Secret};
+use app::{Clock, Office, Places};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// Passphrase of every desk under test.
+pub const PASSPHRASE: &str = "mat khau cua ban tap huan";
+/// Phường Yên Bái.
+pub const SITE: &str = "04252";
+
+/// A commissioned training desk in a folder that goes with it.
+pub struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    /// A new training desk.
+    pub fn new() -> Self {
+        let desk = Self { folder: TempDir::new().expect("a temporary folder") };
+        let input = FirstRun {
+            site: SITE.into(),
+            desk: 1,
+            officer: "Hoàng Thị Nết".into(),
+            agency_code: None,
+            training: true,
+            secret: desk.secret(),
+        };
+        opening::begin(desk.places(), &input, Clock::system()).expect("first run");
+        desk
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The state folder, outside the data folder.
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// The folder around both.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Both folders.
+    pub fn places(&self) -> Places {
+        Places { data: self.data(), state: self.state() }
+    }
+
+    /// What opens the desk.
+    pub fn secret(&self) -> Secret {
+        Secret::Passphrase(PASSPHRASE.into())
+    }
+
+    /// The desk opened in this process.
+    pub fn open(&self) -> Office {
+        opening::open(self.places(), &self.secret(), Clock::system()).expect("the desk opens")
+    }
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// `quay` on a folder of its own.
+pub struct Quay {
+    folder: TempDir,
+}
+
+/// What a command came to.
+#[derive(Debug)]
+pub struct Answer {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output as JSON; null when empty.
+    pub out: Value,
+    /// Standard error as JSON; null when it is none.
+    pub err: Value,
+}
+
+impl Quay {
+    /// An empty folder.
+    pub fn new() -> Self {
+        let quay = Self { folder: TempDir::new().expect("a temporary folder") };
+        std::fs::write(quay.path("passphrase"), format!("{PASSPHRASE}\n")).expect("passphrase file");
+        quay
+    }
+
+    /// A commissioned training desk.
+    pub fn training() -> Self {
+        let quay = Self::new();
+        let done = quay.run(&["init", "--site", SITE, "--desk", "1", "--officer", "Hoàng Thị Nết", "--training"], "");
+        assert_eq!(done.code, 0, "init: {done:?}");
+        quay
+    }
+
+    /// A path inside the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a command with something on its standard input.
+    pub fn run(&self, arguments: &[&str], input: &str) -> Answer {
+        self.run_on(&self.path("data"), arguments, input.as_bytes())
+    }
+
+    /// Runs a command on another data folder.
+    pub fn run_on(&self, data: &Path, arguments: &[&str], input: &[u8]) -> Answer {
+        let mut child = Command::new(quay_binary())
+            .arg("--data")
+            .arg(data)
+            .arg("--passphrase-file")
+            .arg(self.path("passphrase"))
+            .args(arguments)
+            .env("QUAY_STATE_DIR", self.path("state"))
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("quay starts");
+        let mut stdin = child.stdin.take().expect("standard input");
+        // A command that refuses early may close its input; that is its right.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        Answer::of(&child.wait_with_output().expect("quay ends"))
+    }
+
+    /// Runs a command that must succeed.
+    pub fn done(&self, arguments: &[&str], input: &Value) -> Value {
+        let text = if input.is_null() { String::new() } else { input.to_string() };
+        let answer = self.run(arguments, &text);
+        assert_eq!(answer.code, 0, "{arguments:?} {text}: {answer:?}");
+        answer.out
+    }
+}
+
+impl Default for Quay {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Answer {
+    fn of(output: &Output) -> Self {
+        let json = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or(Value::Null);
+        Self { code: output.status.code().unwrap_or(-1), out: json(&output.stdout), err: json(&output.stderr) }
+    }
+}
+
+/// The `quay` that was built beside this test.
+pub fn quay_binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("QUAY_CLI_BIN") {
+        return path.into();
+    }
+    let mut folder = std::env::current_exe().expect("this test's own path");
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    let quay = folder.join("quay");
+    assert!(quay.exists(), "build it first: cargo build -p cli ({})", quay.display());
+    quay
+}
+
+/// A person at the desk.
+pub fn person(name: &str, number: &str) -> Value {
+    json!({
+        "kind": "person", "full_name": name, "id_kind": "can_cuoc", "id_number": number,
+        "phone": "0912345678", "address": "Bản Bay, phường Yên Bái, tỉnh Lào Cai",
+    })
+}
+
+/// A reception of a procedure without cases.
+pub fn reception(procedure: &str, name: &str, number: &str) -> Value {
+    json!({ "procedure": procedure, "applicant": person(name, number) })
+}

@@ -178,6 +178,17 @@ impl Office {
         Ok(RecoveryKeyView { groups: key.groups().split('-').map(str::to_owned).collect() })
     }
 
+    /// Sets or replaces the passphrase, such as after opening with the recovery key.
+    ///
+    /// # Errors
+    /// A refusal naming `passphrase`; faults of the key file.
+    pub fn passphrase_set(&self, passphrase: &str) -> Result<()> {
+        crate::opening::check_passphrase(passphrase)?;
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.add(&self.master, vault::keys::Lock::Passphrase(passphrase), &mut OsRandom)
+            .map_err(|fault| ApiError::internal(&fault))
+    }
+
     /// The recovery key as typed back from the sheet.
     ///
     /// # Errors

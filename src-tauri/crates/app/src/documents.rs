@@ -1,7 +1,7 @@
 //! Documents of a dossier: sealed into the vault first, named by a record after. An orphan blob is harmless; a dangling
 //! reference would lose a citizen's paper.
 
-mod kinds;
+pub(crate) mod kinds;
 
 use crate::changed::Topic;
 use crate::dossiers::{dossier_in, find};

@@ -12,6 +12,7 @@ use crate::views::{
     ActionView, ComponentTakenView, DossierRowView, DossierView, ExternalNumberView, FileView,
 };
 use domain::dossier::AttachedDocument;
+use domain::dossier::event::ComponentTaken;
 use domain::dossier::{Action, Allowed, Command, Dossier, StepFacts, allowed};
 use domain::ids::DossierId;
 use domain::refusal::Refusal;
@@ -61,10 +62,11 @@ impl Office {
         if steps.is_empty() || steps.len() > STEPS_MAX {
             return Err(Refusal::of("steps_out_of_range", "steps", format!("Mỗi lần ghi từ 1 đến {STEPS_MAX} bước.")).into());
         }
+        let labels = self.opened(&id.to_string())?.dossier.components;
         let parsed = steps
             .iter()
             .enumerate()
-            .map(|(i, step)| command_of(step).map_err(|error| step_place(error, i, steps.len())))
+            .map(|(i, step)| command_of(step, &labels).map_err(|error| step_place(error, i, steps.len())))
             .collect::<Result<Vec<_>>>()?;
         self.transact(&[Topic::Dossiers, Topic::Backlog], |tx, context| {
             for (i, (command, facts)) in parsed.into_iter().enumerate() {
@@ -189,7 +191,7 @@ pub(crate) fn find(connection: &store::Connection, id_or_number: &str) -> Result
     row.ok_or_else(|| ApiError::not_found(format!("Không tìm thấy hồ sơ số {typed}.")))
 }
 
-fn command_of(step: &ActInput) -> Result<(Command, StepFacts)> {
+fn command_of(step: &ActInput, components: &[ComponentTaken]) -> Result<(Command, StepFacts)> {
     if Action::from_word(&step.action).is_none() {
         let known: Vec<&str> = Action::ALL.iter().map(|action| action.word()).collect();
         return Err(Refusal::of(
@@ -211,8 +213,23 @@ fn command_of(step: &ActInput) -> Result<(Command, StepFacts)> {
             facts.insert(name.into(), Value::String(value.clone()));
         }
     }
+    if let Some(Value::Array(named)) = arguments.get_mut("components") {
+        name_components(named, components);
+    }
     arguments.insert("action".into(), Value::String(step.action.clone()));
     Ok((read_value(Value::Object(arguments))?, read_value(Value::Object(facts))?))
+}
+
+/// The screen names components by their index; the record and the paper name them by their words.
+fn name_components(named: &mut [Value], components: &[ComponentTaken]) {
+    for value in named {
+        let label = value.as_u64().and_then(|index| {
+            components.iter().find(|component| component.index.map(u64::from) == Some(index))
+        });
+        if let Some(component) = label {
+            *value = Value::String(component.label.clone());
+        }
+    }
 }
 
 fn step_place(error: ApiError, i: usize, of: usize) -> ApiError {

@@ -95,15 +95,23 @@ pub fn receptions(items: &[ReceiveInput]) -> Result<Vec<Reception>> {
 fn refused(fault: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let path = fault.path().to_string();
     let inner = fault.inner().to_string();
-    let (code, field) = match quoted(&inner) {
-        Some(name) if inner.starts_with("unknown field") || inner.starts_with("missing field") => {
-            let code = if inner.starts_with("unknown") { "field_unknown" } else { "field_missing" };
-            (code, if path == "." { name.to_owned() } else { format!("{path}.{name}") })
-        }
+    let name = quoted(&inner);
+    let (code, field) = match name {
+        Some(name) if inner.starts_with("unknown field") => ("field_unknown", field_at(&path, name)),
+        Some(name) if inner.starts_with("missing field") => ("field_missing", field_at(&path, name)),
         _ => ("field_unreadable", path),
     };
     let message = format!("Mục \"{field}\" không đúng: {}", plain(&inner));
     ApiError::Refused { refusal: Refusal::of(code, field, message).into() }
+}
+
+/// The path of a field; the reader has sometimes already stepped into it.
+fn field_at(path: &str, name: &str) -> String {
+    if path == "." {
+        return name.to_owned();
+    }
+    let here = path == name || path.ends_with(&format!(".{name}"));
+    if here { path.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn quoted(message: &str) -> Option<&str> {
@@ -114,7 +122,8 @@ fn quoted(message: &str) -> Option<&str> {
 fn plain(message: &str) -> String {
     let cut: String = message.chars().take(200).collect();
     if let Some(rest) = cut.strip_prefix("unknown field ") {
-        return format!("không có mục {rest}");
+        let (name, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
+        return format!("không có mục {name}; các mục có: {}", known.trim_start_matches("one of "));
     }
     if let Some(rest) = cut.strip_prefix("missing field ") {
         return format!("thiếu mục {rest}");

@@ -152,6 +152,12 @@ impl Office {
         Ok(done)
     }
 
+    /// The writing connection, for fault laboratories: they interrupt it and take its room away. Never for use cases,
+    /// whose one door is [`Office::transact`].
+    pub fn with_writer<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        work(&self.store().writer())
+    }
+
     /// Closes and opens the store again after a disk error, proves that what it shows is on the disk, and lets intake go
     /// on. Says which dossiers of the failed transaction were saved after all.
     ///

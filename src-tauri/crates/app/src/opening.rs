@@ -6,7 +6,7 @@ mod first_run;
 mod identity;
 
 pub use fault::OpenFault;
-pub use first_run::{FirstRun, begin};
+pub use first_run::{FirstRun, begin, check_passphrase};
 
 use crate::clock::Clock;
 use crate::office::{Office, Parts, database_key};

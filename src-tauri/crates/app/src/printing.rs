@@ -26,17 +26,17 @@ impl Office {
     /// # Errors
     /// [`ApiError::NotFound`]; a refusal when there is nothing to print.
     pub fn slip_pdf(&self, ids: &[String], paper: Paper) -> Result<Vec<u8>> {
-        let mut pages = Vec::new();
-        for id in ids {
-            let dossier = self.opened(id)?.dossier;
-            let reprint = self.read(|connection| store::office::prints(connection, dossier.id))?;
-            pages.push(self.slip_of(&dossier, reprint, paper)?);
+        if ids.is_empty() {
+            return Err(Refusal::of("nothing_to_print", "ids", "Chưa chọn hồ sơ nào để in.").into());
         }
-        match pages.len() {
-            0 => Err(Refusal::of("nothing_to_print", "ids", "Chưa chọn hồ sơ nào để in.").into()),
-            1 => Ok(pages.remove(0)),
-            _ => Ok(pages.concat()),
-        }
+        let made = office_time(self.now());
+        let packs = self.packs();
+        let slips = ids.iter().map(|id| self.slip_of(id)).collect::<Result<Vec<_>>>()?;
+        let pages = slips
+            .iter()
+            .map(|(slip, form)| Ok((slip, slip::template(&packs, form, made.date())?)))
+            .collect::<Result<Vec<_>>>()?;
+        forms::acceptance_slips(&pages, paper, made).map_err(|fault| ApiError::internal(&fault))
     }
 
     /// Prints slips on the chosen printer and records it. A failed job is kept with its true cause.

@@ -2,6 +2,7 @@
 
 use crate::changed::Topic;
 use crate::error::{ApiError, Result};
+use crate::inputs::{ReceiveInput, receptions};
 use crate::numbering::{check_code, dossier_id};
 use crate::office::Office;
 use crate::packs::Packs;
@@ -23,12 +24,23 @@ impl Office {
     /// # Errors
     /// The first fault, its path starting with `[i]` for the i-th dossier of several.
     pub fn accept(&self, items: Vec<Reception>) -> Result<Vec<AcceptedView>> {
+        self.accept_draft(items, None)
+    }
+
+    /// [`Office::accept`], in whose commit the draft goes too: a draft that outlived its dossier would be accepted twice.
+    ///
+    /// # Errors
+    /// As [`Office::accept`].
+    pub fn accept_draft(&self, items: Vec<Reception>, draft: Option<&str>) -> Result<Vec<AcceptedView>> {
         refuse_basket(&items)?;
         let several = items.len() > 1;
         let packs = self.packs();
         let mut ids = Vec::new();
         let accepted = self.transact(&[Topic::Dossiers, Topic::Backlog], |tx, context| {
             let knowledge = Knowledge::read(tx.connection(), self, &packs)?;
+            if let Some(slot) = draft {
+                store::local::discard_draft(tx.connection(), slot)?;
+            }
             items
                 .into_iter()
                 .enumerate()
@@ -62,7 +74,22 @@ impl Office {
         items.into_iter().map(|item| self.preview_one(item, &knowledge, &context)).collect()
     }
 
-    fn take_in(
+    /// [`Office::preview`] for what the screen holds at any keystroke: what cannot be read yet is a problem, not an error.
+    ///
+    /// # Errors
+    /// Broken stores only.
+    pub fn preview_input(&self, items: &[ReceiveInput]) -> Result<Vec<PreviewItem>> {
+        items
+            .iter()
+            .map(|item| match receptions(std::slice::from_ref(item)) {
+                Ok(item) => Ok(self.preview(item)?.remove(0)),
+                Err(ApiError::Refused { refusal }) => Ok(unreadable(refusal)),
+                Err(error) => Err(error),
+            })
+            .collect()
+    }
+
+    pub(crate) fn take_in(
         &self,
         tx: &mut Tx<'_>,
         context: &Context<'_>,
@@ -127,7 +154,7 @@ impl Office {
 }
 
 /// What the office knows when it takes dossiers in: packs, reviews, the site's own fees.
-struct Knowledge<'a> {
+pub(crate) struct Knowledge<'a> {
     packs: &'a Packs,
     office: &'a Office,
     versions: domain::dossier::event::PackVersions,
@@ -137,7 +164,7 @@ struct Knowledge<'a> {
 }
 
 impl<'a> Knowledge<'a> {
-    fn read(connection: &Connection, office: &'a Office, packs: &'a Packs) -> Result<Self> {
+    pub(crate) fn read(connection: &Connection, office: &'a Office, packs: &'a Packs) -> Result<Self> {
         let reviews = store::office::reviews(connection)?;
         let edited = reviews
             .iter()
@@ -221,6 +248,18 @@ fn warnings(item: &Reception, procedure: Option<&Procedure>) -> Vec<Problem> {
         });
     }
     problems
+}
+
+fn unreadable(refusal: crate::error::RefusalView) -> PreviewItem {
+    let field = refusal.field.unwrap_or_default();
+    let field = field.strip_prefix("[0].").unwrap_or(&field).to_owned();
+    PreviewItem {
+        due: DueView { due_at: None, words: String::new(), limit_words: String::new(), steps: Vec::new() },
+        fee_words: String::new(),
+        problems: vec![Problem { field, code: refusal.code, message: refusal.message, blocks: true }],
+        duplicates: Vec::new(),
+        number_words: String::new(),
+    }
 }
 
 fn preview_due(item: &Reception, taken: &Taken<'_>, context: &Context<'_>) -> DueView {

@@ -54,6 +54,13 @@ impl<'t> Tx<'t> {
         Self { connection, pen, chain: None }
     }
 
+    /// Moves the pen's wall clock, for bulk work that spans hours.
+    pub fn set_moment(&mut self, at_ms: i64) {
+        if let Some(pen) = &mut self.pen {
+            pen.at_ms = at_ms;
+        }
+    }
+
     /// The connection, for queries inside the transaction.
     pub fn connection(&self) -> &'t Connection {
         self.connection

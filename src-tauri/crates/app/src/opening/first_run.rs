@@ -135,16 +135,26 @@ fn clear_unfinished(places: &Places) -> Result<(), OpenFault> {
     Ok(())
 }
 
+/// Refuses a passphrase that is too short.
+///
+/// # Errors
+/// A refusal naming `passphrase`.
+pub fn check_passphrase(text: &str) -> Result<(), ApiError> {
+    if text.chars().count() >= PASSPHRASE_CHARS_MIN {
+        return Ok(());
+    }
+    let message = format!("Mật khẩu phải có ít nhất {PASSPHRASE_CHARS_MIN} ký tự.");
+    Err(Refusal::of("passphrase_short", "passphrase", message).into())
+}
+
 fn make_keys(places: &Places, secret: &Secret, now: Timestamp) -> Result<(KeyFile, MasterKey), OpenFault> {
     let store = *entropy::id(now)?.as_bytes();
     let place = KeyPlace::new(places.keys());
     match secret {
-        Secret::Passphrase(text) if text.chars().count() < PASSPHRASE_CHARS_MIN => Err(refusal(
-            "passphrase_short",
-            "passphrase",
-            format!("Mật khẩu phải có ít nhất {PASSPHRASE_CHARS_MIN} ký tự."),
-        )),
-        Secret::Passphrase(text) => Ok(KeyFile::create(&place, store, Lock::Passphrase(text), &mut OsRandom)?),
+        Secret::Passphrase(text) => {
+            check_passphrase(text)?;
+            Ok(KeyFile::create(&place, store, Lock::Passphrase(text), &mut OsRandom)?)
+        }
         Secret::Keyring => {
             let secret = entropy::bytes::<32>()?;
             crate::keyring::keep(store, &secret)?;

@@ -2,13 +2,15 @@
 
 use crate::error::{ApiError, Result};
 use crate::office::Office;
+use crate::packs::Packs;
 use crate::present::limit_words;
 use domain::dossier::Dossier;
 use domain::dossier::event::{ComponentTaken, PaperState, ReturnMethod};
 use domain::party::{IdKind, Party};
 use domain::site::Site;
 use domain::time::office_time;
-use forms::{AcceptanceSlip, Component, DossierNumber, Paper};
+use forms::{AcceptanceSlip, Component, DossierNumber, SlipTemplate};
+use jiff::civil::Date;
 
 /// Second line of the head since 01/07/2025 (NĐ 118/2025/NĐ-CP Đ7).
 pub const RECEPTION_UNIT: &str = "Trung tâm Phục vụ hành chính công";
@@ -19,18 +21,23 @@ pub fn authority(site: &Site) -> String {
 }
 
 impl Office {
-    pub(super) fn slip_of(&self, dossier: &Dossier, reprint: u32, paper: Paper) -> Result<Vec<u8>> {
-        let made = office_time(self.now());
-        let packs = self.packs();
-        let template = packs
-            .templates
-            .iter()
-            .find(|template| template.version() == dossier.packs.form)
-            .or_else(|| packs.template(made.date()))
-            .ok_or_else(|| ApiError::not_found("Không có mẫu giấy tiếp nhận."))?;
-        let slip = model(dossier, &self.site, reprint, &officer_name(self, dossier)?);
-        forms::acceptance_slip(&slip, template, paper, made).map_err(|fault| ApiError::internal(&fault))
+    /// The model of a dossier's slip and the version of the form it was promised on.
+    pub(super) fn slip_of(&self, id: &str) -> Result<(AcceptanceSlip, String)> {
+        let dossier = self.opened(id)?.dossier;
+        let reprint = self.read(|connection| store::office::prints(connection, dossier.id))?;
+        let officer = officer_name(self, &dossier)?;
+        Ok((model(&dossier, &self.site, reprint, &officer), dossier.packs.form))
     }
+}
+
+/// The template a dossier was taken under, or the one in force where that is no longer kept.
+pub(super) fn template<'p>(packs: &'p Packs, form: &str, day: Date) -> Result<&'p SlipTemplate> {
+    packs
+        .templates
+        .iter()
+        .find(|template| template.version() == form)
+        .or_else(|| packs.template(day))
+        .ok_or_else(|| ApiError::not_found("Không có mẫu giấy tiếp nhận."))
 }
 
 fn officer_name(office: &Office, dossier: &Dossier) -> Result<String> {
