@@ -160,3 +160,41 @@ fn into_io(fault: SealFault) -> io::Error {
         fault => io::Error::new(io::ErrorKind::InvalidData, fault),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aead_stream::EncryptorBE32;
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    /// A genuine stream of one chunk whose closing chunk says `sum` and `size`.
+    fn sealed_with(plain: &[u8], sum: [u8; 32], size: u64) -> Vec<u8> {
+        let (key, purpose, prefix) = (key(), Purpose::new("example", &[]), [5; NONCE_PREFIX_BYTES]);
+        let bound = purpose.bind(&prefix);
+        let mut encryptor = EncryptorBE32::from_aead(key.cipher(), &Prefix::from(prefix));
+        let mut chunk = plain.to_vec();
+        encryptor.encrypt_next_in_place(&bound, &mut chunk).expect("sealed");
+        let mut closing = [&sum[..], &size.to_le_bytes()].concat();
+        encryptor.encrypt_last_in_place(&bound, &mut closing).expect("sealed");
+        [&MAGIC[..], &[VERSION], &prefix, &chunk, &closing].concat()
+    }
+
+    fn key() -> SealKey {
+        SealKey(Zeroizing::new([9; 32]))
+    }
+
+    fn opens(stream: &[u8]) -> bool {
+        super::super::open(&mut &*stream, &mut io::sink(), &key(), &Purpose::new("example", &[]))
+            .is_ok()
+    }
+
+    /// No tag finds this: whoever sealed had the key and read the wrong bytes, or a memory chip did.
+    #[test]
+    fn a_whole_file_sum_that_does_not_agree_is_refused() {
+        let sum: [u8; 32] = Sha256::digest(b"paper").into();
+        assert!(opens(&sealed_with(b"paper", sum, 5)));
+        assert!(!opens(&sealed_with(b"paper", sum, 6)));
+        assert!(!opens(&sealed_with(b"paper", [0; 32], 5)));
+    }
+}
