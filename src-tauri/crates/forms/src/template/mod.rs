@@ -1,4 +1,5 @@
-//! The dated template of the acceptance slip: labels, order, sizes. Data, never code.
+//! The dated template of the acceptance slip: labels, order, sizes. Data, never code; its published
+//! schema is `acceptance_slip.schema.json` beside it.
 //!
 //! Circular 03/2025/TT-VPCP replaced the forms of Circular 01/2018/TT-VPCP, and the next change is
 //! only a matter of time: a slip is printed by the template that was in force when it was made.

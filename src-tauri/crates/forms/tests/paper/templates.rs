@@ -9,6 +9,8 @@ use super::{birth, created};
 
 const SHIPPED: &str = include_str!("../../../../data/forms/acceptance_slip@2025-09-15.json");
 
+const SCHEMA: &str = include_str!("../../../../data/forms/acceptance_slip.schema.json");
+
 fn shipped() -> Value {
     serde_json::from_str(SHIPPED).expect("it is JSON")
 }
@@ -123,6 +125,64 @@ fn collect(path: &str, value: &Value, into: &mut Vec<String>) {
             into.push(path.clone());
             collect(&path, item, into);
         }),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_published_schema_and_the_shipped_template_know_the_same_keys() {
+    let schema: Value = serde_json::from_str(SCHEMA).expect("it is JSON");
+    let mut unknown = Vec::new();
+    same_keys(&shipped(), &schema, &schema, "$", &mut unknown);
+    assert_eq!(unknown, Vec::<String>::new());
+    // The schema is for whoever edits a template; the parser has the last word. What the schema
+    // demands, the parser must demand too.
+    for key in schema["required"].as_array().expect("a list") {
+        let key = key.as_str().expect("a name").to_owned();
+        let missing = faults(|value| {
+            value.as_object_mut().expect("an object").remove(&key);
+        });
+        assert!(missing.iter().any(|path| path.starts_with(&key)), "{key} may be missing");
+    }
+}
+
+/// Writes down every key that only one of the two has.
+fn same_keys(value: &Value, schema: &Value, root: &Value, path: &str, into: &mut Vec<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = root.pointer(&reference[1..]).expect("the reference leads somewhere");
+        return same_keys(value, target, root, path, into);
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let has_its_keys = |choice: &&Value| {
+            choice["required"].as_array().is_some_and(|keys| {
+                keys.iter().all(|key| !value[key.as_str().unwrap_or("")].is_null())
+            })
+        };
+        match choices.iter().find(has_its_keys) {
+            Some(choice) => same_keys(value, choice, root, path, into),
+            None => into.push(format!("{path}: no choice fits")),
+        }
+        return;
+    }
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match schema["properties"].get(key) {
+                    Some(schema) => same_keys(member, schema, root, &format!("{path}.{key}"), into),
+                    None => into.push(format!("{path}.{key}: not in the schema")),
+                }
+            }
+            for key in schema["required"].as_array().into_iter().flatten() {
+                if members.get(key.as_str().unwrap_or("")).is_none() {
+                    into.push(format!("{path}: {key} is missing"));
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                same_keys(item, &schema["items"], root, &format!("{path}[{index}]"), into);
+            }
+        }
         _ => {}
     }
 }
