@@ -180,6 +180,7 @@ export const en: Text = {
     found: (count, exact, text) => `${exact ? "" : "More than "}${count.toLocaleString("en")} found for “${text}”`,
     clear: "Clear filters",
     draft: "Draft",
+    byProcedure: "Only this procedure",
     procedureHit: "Procedure:",
     more: "Show more",
     nothing: "No dossiers here",

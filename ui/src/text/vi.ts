@@ -178,6 +178,7 @@ export const vi = {
     found: (count: number, exact: boolean, text: string) => `${exact ? "" : "Hơn "}${count.toLocaleString("vi-VN")} kết quả cho “${text}”`,
     clear: "Bỏ lọc",
     draft: "Bản nháp",
+    byProcedure: "Chỉ thủ tục này",
     procedureHit: "Thủ tục:",
     more: "Xem thêm",
     nothing: "Không có hồ sơ nào ở đây",

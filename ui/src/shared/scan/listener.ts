@@ -62,7 +62,8 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     const editable = fieldOf(focused());
     const wasRunning = reader.running;
     const stroke = keystrokeOf(event);
-    const listens = !editable && listener.listens(focused());
+    const presses = stroke.key === " " && focused()?.matches("button, [role='button'], tr");
+    const listens = !editable && !presses && listener.listens(focused());
     if (aftermath && !wasRunning && performance.now() > aftermath.until) aftermath = null;
     const verdict = reader.press(stroke);
     if (verdict.kind === "first") composed = false;
@@ -86,7 +87,7 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
       if (verdict.kind === "burst" && verdict.sure) swallow(event);
     } else if (listens || (verdict.kind === "burst" && verdict.sure)) {
       if (listens) heldBack += characterOf(stroke) ?? "";
-      if (characterOf(stroke) !== null) swallow(event);
+      if (characterOf(stroke) !== null && !presses) swallow(event);
     }
     window.clearTimeout(timer);
     timer = window.setTimeout(() => finish(reader.pause()), BURST_GAP_MS_MAX + 5);
