@@ -16,7 +16,7 @@ const PEN_LINE_MM: f32 = 5.2;
 /// The height of a table row to be filled in by hand.
 const PEN_ROW_MM: f32 = 5.8;
 /// Where dots stand in the height of a line: just under the base line.
-const DOTS_AT: f32 = 0.86;
+const DOTS_AT: f32 = 0.81;
 /// Dots end this far before a neighbour.
 const BETWEEN_MM: f32 = 3.0;
 
