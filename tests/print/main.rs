@@ -128,6 +128,18 @@ fn a_printer_that_is_switched_off_is_told_apart_from_a_slow_one() {
 }
 
 #[test]
+fn a_job_the_system_no_longer_knows_is_forgotten_not_failed() {
+    let Some(cups) = PrivateCups::start() else {
+        return;
+    };
+    cups.add_queue("quay1", "socket://127.0.0.1:9");
+    for unknown in ["quay1-4711", "quay1-x", "nonsense"] {
+        let state = cups.system().job_state(&JobId(unknown.to_owned()));
+        assert_eq!(state, Ok(JobState::Forgotten), "{unknown}");
+    }
+}
+
+#[test]
 fn without_a_print_system_the_clerk_is_told_so() {
     let nobody = PrintSystem::at("127.0.0.1:9");
     assert_eq!(nobody.print(&job("quay1")), Err(PrintFault::NoPrintSystem));
