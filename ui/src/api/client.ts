@@ -46,7 +46,7 @@ const shellCommands: Commands = {
   dateRead: (typed) => ask("date_read", { typed }),
 
   receptionPreview: (items) => ask("reception_preview", { items }),
-  receptionAccept: (items) => ask("reception_accept", { items }),
+  receptionAccept: (items, draftSlot) => ask("reception_accept", { items, draftSlot }),
   draftSave: (slot, json) => ask("draft_save", { slot, json }),
   draftLoad: (slot) => ask("draft_load", { slot }),
   draftDiscard: (slot) => ask("draft_discard", { slot }),

@@ -28,8 +28,8 @@ export interface Commands {
   dateRead(typed: string): Promise<{ date: string; words: string }>;
 
   receptionPreview(items: T.ReceiveInput[]): Promise<T.PreviewItem[]>;
-  /** One commit: all or none. */
-  receptionAccept(items: T.ReceiveInput[]): Promise<T.AcceptedView[]>;
+  /** One commit: all or none. The draft they came from is done with. */
+  receptionAccept(items: T.ReceiveInput[], draftSlot: string | null): Promise<T.AcceptedView[]>;
   draftSave(slot: string, json: string): Promise<null>;
   draftLoad(slot: string): Promise<string | null>;
   draftDiscard(slot: string): Promise<null>;

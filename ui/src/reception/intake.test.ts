@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { viewProcedure } from "../api/fake/procedures";
 import type { ComponentView } from "../api/types";
-import { allPresent, emptyIntake, isBlank, nextForSamePerson, nextPaperState, partyDraft, toReceiveInput, withCase, withProcedure } from "./intake";
+import { allPresent, emptyIntake, isBlank, nextForSamePerson, nextPaperState, partyDraft, toReceiveInput, unreadDates, withCase, withProcedure } from "./intake";
 
 const marriage = viewProcedure("1.000894");
 const birth = viewProcedure("1.001193");
@@ -85,10 +85,25 @@ describe("what is sent to the office", () => {
     expect(toReceiveInput(emptyIntake()).fee_amount_vnd).toBeNull();
   });
 
-  it("never turns a late entry without its day into an entry of now", () => {
-    expect(toReceiveInput({ ...emptyIntake(), late: true }).received_at).toBe("");
+  it("carries the earlier time of a late entry, and only of a late entry", () => {
     expect(toReceiveInput({ ...emptyIntake(), late: true, late_date: "2026-11-20", late_time: "09:05" }).received_at).toBe("2026-11-20T09:05:00+07:00");
     expect(toReceiveInput({ ...emptyIntake(), late_date: "2026-11-20" }).received_at).toBeNull();
+  });
+});
+
+describe("dates that could not be read", () => {
+  it("are named, so that they are never dropped in silence", () => {
+    const intake = { ...withProcedure(emptyIntake(), marriage), applicant: { ...partyDraft(someone), birth_date: null, birth_typed: "31/31/1990" } };
+    intake.registered[1]!.birth_typed = "hôm qua";
+    expect(unreadDates(intake)).toEqual(["applicant.birth_date", "registered[1].birth_date"]);
+  });
+
+  it("a late entry without its day is never an entry of now", () => {
+    expect(unreadDates({ ...emptyIntake(), late: true })).toEqual(["received_at"]);
+  });
+
+  it("an organisation has no date of birth to mend", () => {
+    expect(unreadDates({ ...emptyIntake(), applicant: { ...partyDraft(someone), kind: "organisation", birth_date: null, birth_typed: "x" } })).toEqual([]);
   });
 });
 

@@ -142,6 +142,19 @@ function party({ birth_typed: _, ...draft }: PartyDraft): PartyInput {
   };
 }
 
+/** Dates that were typed and could not be read: they must be mended, never dropped in silence. */
+export function unreadDates(intake: Intake): string[] {
+  const parties = intake.proxy ? (["applicant", "submitter"] as const) : (["applicant"] as const);
+  return [
+    ...parties.filter((path) => unread(intake[path])).map((path) => `${path}.birth_date`),
+    ...intake.registered.flatMap((row, index) => (unread(row) ? [`registered[${index}].birth_date`] : [])),
+    ...(intake.late && intake.late_date === null ? ["received_at"] : []),
+  ];
+}
+
+const unread = (party: { birth_typed: string; birth_date: string | null; kind?: string }): boolean =>
+  party.kind !== "organisation" && party.birth_typed.trim() !== "" && party.birth_date === null;
+
 /** What the office is asked to take in. */
 export function toReceiveInput(intake: Intake): ReceiveInput {
   const { relation, authority_paper, ...submitter } = intake.submitter;
@@ -153,8 +166,7 @@ export function toReceiveInput(intake: Intake): ReceiveInput {
       .map(({ role, full_name, id_number, birth_date }) => ({ role, full_name: full_name.trim(), id_number: text(id_number), birth_date })),
     components: intake.components, sets: intake.sets, channel: intake.channel,
     return_method: intake.return_method, return_address: intake.return_method === "post" ? text(intake.return_address) : null,
-    // A late entry without its day is sent as such, to be refused: it must never become an entry of now.
-    received_at: intake.late ? (intake.late_date ? `${intake.late_date}T${intake.late_time || "08:00"}:00+07:00` : "") : null,
+    received_at: intake.late && intake.late_date ? `${intake.late_date}T${intake.late_time || "08:00"}:00+07:00` : null,
     late_reason: intake.late ? text(intake.late_reason) ?? "" : null, approved_by: intake.late ? text(intake.approved_by) : null,
     reserved_number: intake.late ? text(intake.reserved_number) : null,
     queue_ticket: text(intake.queue_ticket), fee_amount_vnd: digits(intake.fee_typed), fee_basis: text(intake.fee_basis), note: text(intake.note),

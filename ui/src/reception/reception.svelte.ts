@@ -9,7 +9,7 @@ import {
   type Intake, type SubmitterDraft,
 } from "./intake";
 import { SlipPrint } from "./slip-print.svelte";
-import { errorsOfItem, judge, refusedSummary, withoutMended, type Summary } from "./summary";
+import { errorsOfItem, judge, refusedSummary, unreadSummary, withoutMended, type Summary } from "./summary";
 
 export type PartyPath = "applicant" | "submitter";
 /** Where a scanned card may go: a person of the form, or the row of a person registered. */
@@ -62,7 +62,7 @@ export class ReceptionPage {
     if (this.phase !== "form" || this.blank || json === this.#saved) return;
     this.#saved = json;
     this.#drafts.save(this.#slot, draft);
-    this.#previews.push($state.snapshot(this.inputs) as ReceiveInput[]);
+    if (this.items.every(({ procedure }) => procedure !== "")) this.#previews.push(this.#sent());
   }
 
   /** At the start of the day: the intake that a power cut interrupted is on screen again. */
@@ -177,13 +177,12 @@ export class ReceptionPage {
     if (this.phase !== "form" || this.blank) return;
     this.phase = "accepting";
     try {
-      const preview = await office.receptionPreview($state.snapshot(this.inputs) as ReceiveInput[]);
-      this.preview = preview;
-      this.summary = this.#unread(judge(preview));
+      this.summary = unreadSummary(this.items) ?? this.#unread(judge((this.preview = await office.receptionPreview(this.#sent()))));
       if (this.summary) return this.focusOn("summary");
-      this.accepted = await office.receptionAccept($state.snapshot(this.inputs) as ReceiveInput[]);
+      // No draft may be written after its dossiers exist: it would come back tomorrow as if nothing had been done.
+      await this.#drafts.settled();
+      this.accepted = await office.receptionAccept(this.#sent(), this.#slot);
       this.phase = "accepted";
-      await this.#drafts.discard(this.#slot);
       await this.reprint();
     } catch (error) {
       this.summary = refusedSummary(refusalOf(error), wordsOf(error));
@@ -231,6 +230,8 @@ export class ReceptionPage {
     this.#agreed = key;
     return found;
   }
+
+  #sent = (): ReceiveInput[] => $state.snapshot(this.inputs) as ReceiveInput[];
 
   async #ask(inputs: ReceiveInput[]): Promise<void> {
     try {

@@ -1,4 +1,6 @@
 import type { PreviewItem, Problem, Refusal } from "../api/types";
+import { language } from "../text/language.svelte";
+import { unreadDates, type Intake } from "./intake";
 
 export type SummaryLine = { field: string | null; message: string };
 
@@ -16,6 +18,13 @@ export function judge(preview: PreviewItem[]): Summary | null {
   if (blocking.length > 0) return { blocks: true, lines: blocking };
   const lines = preview.flatMap((item, index) => [...duplicateLines(item, index), ...linesOf(item.problems.filter(worthAStop(item)), index)]);
   return lines.length > 0 ? { blocks: false, lines } : null;
+}
+
+/** Dates typed but not understood; null when all were read. Known here before anything is sent. */
+export function unreadSummary(items: Intake[]): Summary | null {
+  const message = language.t.reception.dateUnread;
+  const lines = items.flatMap((item, index) => unreadDates(item).map((field) => ({ field: `items[${index}].${field}`, message })));
+  return lines.length > 0 ? { blocks: true, lines } : null;
 }
 
 /** What accepting refused after the preview had nothing to say. */

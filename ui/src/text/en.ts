@@ -69,6 +69,7 @@ export const en: Text = {
     addPerson: "Another person",
     idNote: "Why there is none",
     birthDate: "Date of birth",
+    dateUnread: "The date cannot be read. Type it like 12/3/1995 or 12031995.",
     born: "born",
     sex: "Sex",
     male: "Male",
@@ -338,6 +339,11 @@ export const en: Text = {
     keyAgain: "Show the key again",
     keyNotConfirmed: "The recovery key was never confirmed: if this machine breaks, its dossiers cannot be opened.",
     keyMake: "Make a recovery key",
+  },
+  closing: {
+    title: "Backing up before closing",
+    safe: "The dossiers are safely stored on this machine. Closing now only misses the copy.",
+    now: "Close now",
   },
   door: {
     locked: "The store is locked",

@@ -67,6 +67,7 @@ export const vi = {
     addPerson: "Thêm người",
     idNote: "Lý do chưa có giấy tờ",
     birthDate: "Ngày sinh",
+    dateUnread: "Chưa đọc được ngày. Gõ như 12/3/1995 hoặc 12031995.",
     born: "sinh",
     sex: "Giới tính",
     male: "Nam",
@@ -336,6 +337,11 @@ export const vi = {
     keyAgain: "Xem lại khóa",
     keyNotConfirmed: "Khóa khôi phục chưa được xác nhận: nếu máy hỏng, hồ sơ sẽ không mở lại được.",
     keyMake: "Tạo khóa khôi phục",
+  },
+  closing: {
+    title: "Sao lưu trước khi đóng",
+    safe: "Hồ sơ đã lưu an toàn tại máy này. Đóng ngay chỉ bỏ lỡ bản sao lưu.",
+    now: "Đóng ngay",
   },
   door: {
     locked: "Kho hồ sơ đang khóa",

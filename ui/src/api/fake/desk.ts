@@ -36,9 +36,10 @@ export const receptionCommands = (desk: Desk): ReceptionCommands => ({
       duplicates: desk.kept.map((kept) => kept.row).filter((row) =>
         row.procedure_code === item.procedure && row.applicant === item.applicant.full_name && row.status < 9),
     })),
-  receptionAccept: async (items) => {
+  receptionAccept: async (items, draftSlot) => {
     const blocked = items.flatMap((item, index) => problems(item).map((problem) => ({ ...problem, field: items.length > 1 ? `[${index}].${problem.field}` : problem.field }))).find((problem) => problem.blocks);
     if (blocked) throw { kind: "refused", refusal: { code: blocked.code, field: blocked.field, message: blocked.message } };
+    if (draftSlot) desk.drafts.delete(draftSlot);
     return items.map((item) => {
       const sequence = desk.kept.length + 1;
       const kept = keep(item.applicant, item.procedure, sequence, 2, "in_time", null);
