@@ -8,8 +8,8 @@ use crate::opening::{OpenFault, imported_packs};
 use crate::packs::{self, Packs};
 use crate::present;
 use crate::views::{
-    BackupBarView, DayView, DraftView, IntakeView, OfficerView, PackView, PlaceFault, RecoveryKeyView, SavedView,
-    SessionView, StatusBarView, UnitHit, VerifyView,
+    BackupBarView, DayView, DraftView, IntakeView, OfficerView, PackView, PlaceFault,
+    RecoveryKeyView, SavedView, SessionView, StatusBarView, UnitHit, VerifyView,
 };
 use domain::ids::OfficerId;
 use domain::office::{OfficeFact, OfficerSet, PackAdopted};
@@ -59,7 +59,9 @@ impl Office {
         let officer = officers.into_iter().find(|officer| officer.id.to_string() == id);
         let officer = officer.ok_or_else(|| ApiError::not_found("Không có cán bộ này."))?;
         self.sit_down(officer);
-        self.write_local(&[Topic::Session], |connection| local::set_setting(connection, "officer", Some(id)))?;
+        self.write_local(&[Topic::Session], |connection| {
+            local::set_setting(connection, "officer", Some(id))
+        })?;
         self.session()
     }
 
@@ -71,14 +73,26 @@ impl Office {
         self.require(Role::Administrator, "thêm cán bộ")?;
         let name = normalise(name);
         if name.is_empty() || !name.chars().any(char::is_alphabetic) || name.chars().count() > 100 {
-            return Err(Refusal::of("name_unreadable", "name", "Ghi họ tên cán bộ, tối đa 100 ký tự.").into());
+            return Err(Refusal::of(
+                "name_unreadable",
+                "name",
+                "Ghi họ tên cán bộ, tối đa 100 ký tự.",
+            )
+            .into());
         }
         let roles: Vec<Role> = roles
             .iter()
             .map(|word| {
                 Role::from_word(word).ok_or_else(|| {
-                    let known: Vec<String> = Role::ALL.iter().map(|r| format!("{} ({})", r.word(), role_words(*r))).collect();
-                    Refusal::of("role_unknown", "roles", format!("Không có vai trò \"{word}\"; có: {}.", known.join(", ")))
+                    let known: Vec<String> = Role::ALL
+                        .iter()
+                        .map(|r| format!("{} ({})", r.word(), role_words(*r)))
+                        .collect();
+                    Refusal::of(
+                        "role_unknown",
+                        "roles",
+                        format!("Không có vai trò \"{word}\"; có: {}.", known.join(", ")),
+                    )
                 })
             })
             .collect::<std::result::Result<_, _>>()?;
@@ -87,7 +101,10 @@ impl Office {
         }
         let officer = Officer { id: OfficerId(entropy::id(self.now())?), name, roles };
         self.transact(&[Topic::Session], |tx, _| {
-            tx.append_office(OfficeFact::OfficerSet(Box::new(OfficerSet { officer, active: true })))?;
+            tx.append_office(OfficeFact::OfficerSet(Box::new(OfficerSet {
+                officer,
+                active: true,
+            })))?;
             Ok(())
         })?;
         self.session()
@@ -110,7 +127,10 @@ impl Office {
                 },
             },
             backup: self.backup_bar()?,
-            intake: IntakeView { words: stopped.clone().unwrap_or_else(|| "Đang tiếp nhận bình thường".into()), stopped: stopped.is_some() },
+            intake: IntakeView {
+                words: stopped.clone().unwrap_or_else(|| "Đang tiếp nhận bình thường".into()),
+                stopped: stopped.is_some(),
+            },
             failed_prints: self.read(local::failed_prints)?,
             now: present::at(self.now()),
             drafts: u32::try_from(self.read(local::drafts)?.len()).unwrap_or(u32::MAX),
@@ -174,7 +194,9 @@ impl Office {
     /// Faults of the key file.
     pub fn recovery_key_new(&self) -> Result<RecoveryKeyView> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = keys.new_recovery_key(&self.master, &mut OsRandom).map_err(|fault| ApiError::internal(&fault))?;
+        let key = keys
+            .new_recovery_key(&self.master, &mut OsRandom)
+            .map_err(|fault| ApiError::internal(&fault))?;
         Ok(RecoveryKeyView { groups: key.groups().split('-').map(str::to_owned).collect() })
     }
 
@@ -208,9 +230,13 @@ impl Office {
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyView> {
         let started = std::time::Instant::now();
         let outside = self.outside();
-        let report = self.read(|connection| store::verify::verify(connection, &outside, progress))?;
-        let faults: Vec<PlaceFault> =
-            report.faults.into_iter().map(|fault| PlaceFault { place: fault.place, message: fault.message }).collect();
+        let report =
+            self.read(|connection| store::verify::verify(connection, &outside, progress))?;
+        let faults: Vec<PlaceFault> = report
+            .faults
+            .into_iter()
+            .map(|fault| PlaceFault { place: fault.place, message: fault.message })
+            .collect();
         Ok(VerifyView {
             ok: faults.is_empty(),
             records: u32::try_from(report.records).unwrap_or(u32::MAX),
@@ -229,17 +255,31 @@ impl Office {
             Ok(text) => text.trim_start_matches('\u{feff}'),
             Err(fault) => {
                 let place = format!("byte {}", fault.valid_up_to());
-                return Ok(bad_pack(vec![PlaceFault { place, message: "Tệp không phải văn bản UTF-8.".into() }]));
+                return Ok(bad_pack(vec![PlaceFault {
+                    place,
+                    message: "Tệp không phải văn bản UTF-8.".into(),
+                }]));
             }
         };
         let file = match packs::check(text) {
             Ok(file) => file,
             Err(faults) => {
-                return Ok(bad_pack(faults.into_iter().map(|f| PlaceFault { place: f.place, message: f.message }).collect()));
+                return Ok(bad_pack(
+                    faults
+                        .into_iter()
+                        .map(|f| PlaceFault { place: f.place, message: f.message })
+                        .collect(),
+                ));
             }
         };
         self.transact(&[Topic::Session], |tx, context| {
-            local::save_pack_file(tx.connection(), &file.kind, &file.version, &file.sha256, text.as_bytes())?;
+            local::save_pack_file(
+                tx.connection(),
+                &file.kind,
+                &file.version,
+                &file.sha256,
+                text.as_bytes(),
+            )?;
             tx.append_office(OfficeFact::PackAdopted(Box::new(PackAdopted {
                 kind: file.kind.clone(),
                 version: file.version.clone(),
@@ -260,7 +300,9 @@ impl Office {
     /// A refusal naming `year`.
     pub fn calendar_year(&self, year: i16) -> Result<Vec<DayView>> {
         if !(2000..=2100).contains(&year) {
-            return Err(Refusal::of("year_out_of_range", "year", "Năm phải từ 2000 đến 2100.").into());
+            return Err(
+                Refusal::of("year_out_of_range", "year", "Năm phải từ 2000 đến 2100.").into()
+            );
         }
         let packs = self.packs();
         let mut days = Vec::new();
@@ -305,7 +347,13 @@ impl Office {
             None => ("Chưa có bản sao lưu nào được thử".to_owned(), "act"),
             Some(at) => {
                 let age = now.duration_since(at);
-                let tone = if age <= SignedDuration::from_hours(26) { "quiet" } else if age <= SignedDuration::from_hours(72) { "soon" } else { "act" };
+                let tone = if age <= SignedDuration::from_hours(26) {
+                    "quiet"
+                } else if age <= SignedDuration::from_hours(72) {
+                    "soon"
+                } else {
+                    "act"
+                };
                 (format!("Sao lưu đã thử {}", age_words(at, now)), tone)
             }
         };
@@ -325,21 +373,26 @@ pub fn units_search(units: &UnitsPack, text: &str) -> Vec<UnitHit> {
             let former = unit
                 .former_names
                 .iter()
-                .map(|old| (points(&typed, &old.name, &format!("{} {}", old.level, old.name), ""), old))
+                .map(|old| {
+                    (points(&typed, &old.name, &format!("{} {}", old.level, old.name), ""), old)
+                })
                 .max_by_key(|(points, _)| *points);
             let (points, matched) = match former {
                 Some((points, old)) if points > own => (points, Some(former_words(old))),
                 _ => (own, None),
             };
             (points > 0).then(|| {
-                (points, UnitHit {
-                    code: unit.code.clone(),
-                    name: unit.name.clone(),
-                    level: unit.level.clone(),
-                    full_name: format!("{full}, {}", units.province.name),
-                    matched,
-                    former_names: unit.former_names.iter().map(former_words).collect(),
-                })
+                (
+                    points,
+                    UnitHit {
+                        code: unit.code.clone(),
+                        name: unit.name.clone(),
+                        level: unit.level.clone(),
+                        full_name: format!("{full}, {}", units.province.name),
+                        matched,
+                        former_names: unit.former_names.iter().map(former_words).collect(),
+                    },
+                )
             })
         })
         .collect();
@@ -383,8 +436,13 @@ fn bad_pack(faults: Vec<PlaceFault>) -> PackView {
 /// What a person recognises a draft by: the title the screen put in it.
 fn draft_title(json: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-    let title = value.get("title").and_then(|title| title.as_str()).map(normalise).unwrap_or_default();
-    if title.is_empty() { "Hồ sơ đang nhập".into() } else { title.chars().take(120).collect() }
+    let title =
+        value.get("title").and_then(|title| title.as_str()).map(normalise).unwrap_or_default();
+    if title.is_empty() {
+        "Hồ sơ đang nhập".into()
+    } else {
+        title.chars().take(120).collect()
+    }
 }
 
 fn age_words(at: Timestamp, now: Timestamp) -> String {

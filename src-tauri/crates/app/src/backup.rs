@@ -49,15 +49,25 @@ impl Office {
         let done = self.copy_and_prove(place, progress);
         let attempt = BackupTry {
             at: self.now().as_second(),
-            file: done.as_ref().map_or_else(|_| place.display().to_string(), |copied| copied.file.display().to_string()),
-            records: done.as_ref().map_or(0, |copied| u32::try_from(copied.records).unwrap_or(u32::MAX)),
+            file: done.as_ref().map_or_else(
+                |_| place.display().to_string(),
+                |copied| copied.file.display().to_string(),
+            ),
+            records: done
+                .as_ref()
+                .map_or(0, |copied| u32::try_from(copied.records).unwrap_or(u32::MAX)),
             ok: done.is_ok(),
             words: match &done {
-                Ok(copied) => format!("Đã sao lưu và khôi phục thử: {} bản ghi, {} tài liệu.", copied.records, copied.documents),
+                Ok(copied) => format!(
+                    "Đã sao lưu và khôi phục thử: {} bản ghi, {} tài liệu.",
+                    copied.records, copied.documents
+                ),
                 Err(error) => format!("Sao lưu không thành công: {error}"),
             },
         };
-        self.write_local(&[Topic::Backup], |connection| local::save_backup_try(connection, &attempt))?;
+        self.write_local(&[Topic::Backup], |connection| {
+            local::save_backup_try(connection, &attempt)
+        })?;
         done
     }
 
@@ -71,7 +81,10 @@ impl Office {
         Ok(BackupView {
             mirror: place.clone(),
             place,
-            last_proven_at: tries.iter().find(|attempt| attempt.ok).map(|attempt| present::at_second(attempt.at)),
+            last_proven_at: tries
+                .iter()
+                .find(|attempt| attempt.ok)
+                .map(|attempt| present::at_second(attempt.at)),
             last_try: tries.first().map(|attempt| BackupTryView {
                 at: present::at_second(attempt.at),
                 ok: attempt.ok,
@@ -97,7 +110,9 @@ impl Office {
     pub fn backup_place_set(&self, path: &Path) -> Result<BackupView> {
         self.writable(path, "path")?;
         let path = path.display().to_string();
-        self.write_local(&[Topic::Backup], |connection| local::set_setting(connection, "backup_place", Some(&path)))?;
+        self.write_local(&[Topic::Backup], |connection| {
+            local::set_setting(connection, "backup_place", Some(&path))
+        })?;
         self.mirror_pending()?;
         self.backup_view()
     }
@@ -148,26 +163,38 @@ impl Office {
             stamp: format!("{}-{suffix}", now.strftime("%Y%m%d-%H%M%S")),
             key,
         };
-        let (file, _) = write_archive(&RealDisk, place, &head, &self.master.backup_key(), &mut sources, &mut OsRandom)
-            .map_err(|fault| ApiError::internal(&fault))?;
+        let (file, _) = write_archive(
+            &RealDisk,
+            place,
+            &head,
+            &self.master.backup_key(),
+            &mut sources,
+            &mut OsRandom,
+        )
+        .map_err(|fault| ApiError::internal(&fault))?;
         Ok(file)
     }
 
     fn mirror_documents(&self, place: &Path) -> Result<u64> {
         let other = self.documents_in(place)?;
-        let report = self.documents.mirror_to(&other).map_err(|fault| ApiError::internal(&fault))?;
+        let report =
+            self.documents.mirror_to(&other).map_err(|fault| ApiError::internal(&fault))?;
         if !report.damaged.is_empty() {
             return Err(Refusal::act(
                 "documents_damaged",
-                format!("{} tài liệu trên máy này bị hỏng nên không sao lưu được; hãy kiểm tra ổ đĩa.", report.damaged.len()),
+                format!(
+                    "{} tài liệu trên máy này bị hỏng nên không sao lưu được; hãy kiểm tra ổ đĩa.",
+                    report.damaged.len()
+                ),
             )
             .into());
         }
-        Ok(u64::try_from(report.copied + report.already_there).unwrap_or(0))
+        Ok(report.copied + report.already_there)
     }
 
     pub(crate) fn documents_in(&self, place: &Path) -> Result<BlobStore> {
-        BlobStore::new(documents_folder(place), self.master.blob_keys(), Arc::new(RealDisk)).map_err(ApiError::from)
+        BlobStore::new(documents_folder(place), self.master.blob_keys(), Arc::new(RealDisk))
+            .map_err(ApiError::from)
     }
 
     fn remove_old(&self, place: &Path) -> Result<()> {
@@ -183,13 +210,25 @@ impl Office {
     fn writable(&self, place: &Path, field: &str) -> Result<()> {
         let place = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
         if place.starts_with(&self.places.data) {
-            return Err(Refusal::of("inside_data", field, "Nơi sao lưu phải ở ngoài thư mục dữ liệu, tốt nhất là ổ đĩa khác.").into());
+            return Err(Refusal::of(
+                "inside_data",
+                field,
+                "Nơi sao lưu phải ở ngoài thư mục dữ liệu, tốt nhất là ổ đĩa khác.",
+            )
+            .into());
         }
         let written = fs::create_dir_all(&place).and_then(|()| {
             let probe = place.join(".quay-write-test");
             fs::write(&probe, b"quay").and_then(|()| fs::remove_file(&probe))
         });
-        written.map_err(|fault| Refusal::of("place_unwritable", field, format!("Không ghi được vào {}: {fault}.", place.display())).into())
+        written.map_err(|fault| {
+            Refusal::of(
+                "place_unwritable",
+                field,
+                format!("Không ghi được vào {}: {fault}.", place.display()),
+            )
+            .into()
+        })
     }
 }
 

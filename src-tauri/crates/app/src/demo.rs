@@ -52,14 +52,23 @@ impl Office {
     ///
     /// # Errors
     /// [`ApiError::NotAllowed`] outside training stores.
-    pub fn demo(&self, dossiers: u32, seed: u64, document_every: u32, progress: &mut dyn FnMut(u64, u64)) -> Result<DemoOutcome> {
+    pub fn demo(
+        &self,
+        dossiers: u32,
+        seed: u64,
+        document_every: u32,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<DemoOutcome> {
         if !self.site().training {
-            return Err(ApiError::NotAllowed { message: "Chỉ tạo dữ liệu mẫu trong kho tập huấn (quay init --training).".into() });
+            return Err(ApiError::NotAllowed {
+                message: "Chỉ tạo dữ liệu mẫu trong kho tập huấn (quay init --training).".into(),
+            });
         }
         let packs = self.packs();
         let end = self.now();
         let days = self.days_before(end, dossiers.div_ceil(DOSSIERS_A_DAY).max(1));
-        let procedures: Vec<&Procedure> = packs.procedures.procedures.iter().filter(|procedure| is_usual(procedure)).collect();
+        let procedures: Vec<&Procedure> =
+            packs.procedures.procedures.iter().filter(|procedure| is_usual(procedure)).collect();
         let busiest = packs.procedures.busiest.clone();
         let mut chance = Chance::new(seed);
         let officer = self.officer();
@@ -74,9 +83,17 @@ impl Office {
         let mut documents = Vec::new();
         for (i, day) in days.iter().enumerate() {
             let left = dossiers - outcome.dossiers;
-            let today = left.min(BATCH).min(left.div_ceil(u32::try_from(days.len() - i).unwrap_or(1)).max(1));
-            let work = Day { office: self, officer: &officer, supervisors: &supervisors, procedures: &procedures };
-            let made = self.transact(&[], |tx, _| work.day(tx, *day, end, today, &busiest, &mut chance))?;
+            let today = left
+                .min(BATCH)
+                .min(left.div_ceil(u32::try_from(days.len() - i).unwrap_or(1)).max(1));
+            let work = Day {
+                office: self,
+                officer: &officer,
+                supervisors: &supervisors,
+                procedures: &procedures,
+            };
+            let made =
+                self.transact(&[], |tx, _| work.day(tx, *day, end, today, &busiest, &mut chance))?;
             for (id, steps) in made {
                 outcome.dossiers += 1;
                 outcome.steps += steps;
@@ -113,7 +130,8 @@ impl Office {
         for id in ids {
             let written = std::fs::write(&path, chance.scan());
             written.map_err(|fault| ApiError::internal(&fault))?;
-            let component = self.opened(&id.to_string())?.dossier.components.first().and_then(|c| c.index);
+            let component =
+                self.opened(&id.to_string())?.dossier.components.first().and_then(|c| c.index);
             self.attach(&id.to_string(), component, &[&path])?;
         }
         std::fs::remove_dir_all(&folder).map_err(|fault| ApiError::internal(&fault))?;
@@ -149,11 +167,20 @@ impl Day<'_> {
     }
 
     /// Moments of reception inside the sessions of a day, in order, none after now.
-    fn moments(&self, day: Date, end: Timestamp, count: u32, chance: &mut Chance) -> Result<Vec<Timestamp>> {
+    fn moments(
+        &self,
+        day: Date,
+        end: Timestamp,
+        count: u32,
+        chance: &mut Chance,
+    ) -> Result<Vec<Timestamp>> {
         let mut moments: Vec<Timestamp> = (0..count)
             .map(|_| {
                 let hour = chance.pick(&[7, 8, 8, 9, 9, 10, 10, 11, 13, 14, 14, 15, 16]);
-                let minute = i8::try_from(chance.below(if *hour == 11 { 25 } else { 30 }) + if *hour == 7 || *hour == 13 { 30 } else { 0 });
+                let minute = i8::try_from(
+                    chance.below(if *hour == 11 { 25 } else { 30 })
+                        + if *hour == 7 || *hour == 13 { 30 } else { 0 },
+                );
                 let at = DateTime::from_parts(day, time(*hour, minute.unwrap_or(0).min(59), 0, 0));
                 instant(at).map(|at| at.min(end))
             })
@@ -164,13 +191,28 @@ impl Day<'_> {
     }
 
     fn context<'c>(&'c self, now: Timestamp, packs: &'c crate::packs::Packs) -> Context<'c> {
-        Context { now, actor: self.officer, supervisors: self.supervisors, calendar: &packs.calendar, rules: &packs.rules }
+        Context {
+            now,
+            actor: self.officer,
+            supervisors: self.supervisors,
+            calendar: &packs.calendar,
+            rules: &packs.rules,
+        }
     }
 
     /// The steps that happened before now; most results are returned within the promise.
-    fn walk(&self, tx: &mut Tx<'_>, dossier: &mut Dossier, received: Timestamp, end: Timestamp, chance: &mut Chance) -> Result<u32> {
+    fn walk(
+        &self,
+        tx: &mut Tx<'_>,
+        dossier: &mut Dossier,
+        received: Timestamp,
+        end: Timestamp,
+        chance: &mut Chance,
+    ) -> Result<u32> {
         let commands = match dossier.procedure.workflow {
-            Workflow::Short => vec![Command::Finish { result: None, shelf: Some(chance.shelf()) }, returned()],
+            Workflow::Short => {
+                vec![Command::Finish { result: None, shelf: Some(chance.shelf()) }, returned()]
+            }
             Workflow::Full => vec![
                 Command::Forward { to: chance.division().to_owned() },
                 Command::Examine {},
@@ -180,12 +222,16 @@ impl Day<'_> {
                 returned(),
             ],
         };
-        let pace_hours = chance.pace_hours(dossier.due.at.map_or(24, |due| due.duration_since(received).as_hours().max(2)));
+        let pace_hours = chance.pace_hours(
+            dossier.due.at.map_or(24, |due| due.duration_since(received).as_hours().max(2)),
+        );
         let share = pace_hours / i64::try_from(commands.len()).unwrap_or(1).max(1);
         let mut steps = 0;
         let mut at = received;
         for command in commands {
-            at = at.saturating_add(jiff::SignedDuration::from_mins((share * 60).max(7))).unwrap_or(end);
+            at = at
+                .saturating_add(jiff::SignedDuration::from_mins((share * 60).max(7)))
+                .unwrap_or(end);
             if at > end {
                 break;
             }
@@ -214,7 +260,8 @@ fn is_usual(procedure: &Procedure) -> bool {
 pub(crate) fn reception_of(procedure: &Procedure, case: usize) -> Reception {
     Reception {
         procedure: procedure.code.clone(),
-        case: (procedure.cases.len() > 1).then(|| procedure.cases[case % procedure.cases.len()].id.clone()),
+        case: (procedure.cases.len() > 1)
+            .then(|| procedure.cases[case % procedure.cases.len()].id.clone()),
         sets: 1,
         ..Reception::default()
     }

@@ -29,7 +29,12 @@ impl Office {
     ///
     /// # Errors
     /// A refusal naming `files[i]` for a file that is missing, empty, too large or of a kind not taken.
-    pub fn attach(&self, id_or_number: &str, component: Option<u16>, paths: &[&Path]) -> Result<DossierView> {
+    pub fn attach(
+        &self,
+        id_or_number: &str,
+        component: Option<u16>,
+        paths: &[&Path],
+    ) -> Result<DossierView> {
         let id = self.store().read(|connection| find(connection, id_or_number))?.id;
         let opened = self.opened(&id.to_string())?;
         check_component(&opened.dossier, component)?;
@@ -39,7 +44,9 @@ impl Office {
             .map(|(i, path)| self.seal(path, component, &format!("files[{i}]")))
             .collect::<Result<Vec<_>>>()?;
         if documents.is_empty() {
-            return Err(Refusal::of("files_missing", "files", "Không có tệp nào để đính kèm.").into());
+            return Err(
+                Refusal::of("files_missing", "files", "Không có tệp nào để đính kèm.").into()
+            );
         }
         self.transact(&[Topic::Dossiers], |tx, context| {
             for file in documents {
@@ -62,10 +69,15 @@ impl Office {
         self.transact(&[Topic::Dossiers], |tx, context| {
             let now = dossier_in(tx, id)?;
             if now.files.iter().any(|known| known.file.id == replaces && known.replaced) {
-                return Err(ApiError::Stale { message: "Tài liệu này đã được thay bằng bản khác.".into() });
+                return Err(ApiError::Stale {
+                    message: "Tài liệu này đã được thay bằng bản khác.".into(),
+                });
             }
             let act = act_of(context.actor, context.now);
-            tx.append(id, Event::FileReplaced(Box::new(FileReplaced { act, replaces, file: sealed })))?;
+            tx.append(
+                id,
+                Event::FileReplaced(Box::new(FileReplaced { act, replaces, file: sealed })),
+            )?;
             Ok(())
         })?;
         self.dossier(&id.to_string())
@@ -87,7 +99,11 @@ impl Office {
     pub fn file_bytes(&self, id_or_number: &str, file: &str) -> Result<FileBytesView> {
         let (_, document) = self.document(id_or_number, file)?;
         let bytes = self.documents.open(&digest(&document.sha256)?).map_err(blob_error)?;
-        Ok(FileBytesView { mime: document.mime, name: document.name, base64: BASE64.encode(&bytes) })
+        Ok(FileBytesView {
+            mime: document.mime,
+            name: document.name,
+            base64: BASE64.encode(&bytes),
+        })
     }
 
     /// Writes a document out as an ordinary file.
@@ -103,7 +119,11 @@ impl Office {
     ///
     /// # Errors
     /// Broken stores only; damaged documents are in the answer.
-    pub fn check_documents(&self, after: &str, limit: u32) -> Result<(Vec<String>, Option<String>)> {
+    pub fn check_documents(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<(Vec<String>, Option<String>)> {
         let page = self.read(|connection| store::files::contents(connection, after, limit))?;
         let mut damaged = Vec::new();
         for sha256 in &page {
@@ -122,23 +142,32 @@ impl Office {
         let opened = self.opened(id_or_number)?;
         let unknown = || ApiError::not_found("Không tìm thấy tài liệu này trong hồ sơ.");
         let id: FileId = file.parse().map_err(|_| unknown())?;
-        let found = opened.dossier.files.iter().find(|known| known.file.id == id).ok_or_else(unknown)?;
+        let found =
+            opened.dossier.files.iter().find(|known| known.file.id == id).ok_or_else(unknown)?;
         Ok((opened.dossier.id, found.file.clone()))
     }
 
     fn seal(&self, path: &Path, component: Option<u16>, place: &str) -> Result<Document> {
         let name = kinds::file_name(path).map_err(|refusal| refusal.inside(place))?;
-        let mut file = File::open(path)
-            .map_err(|fault| Refusal::of("file_unreadable", place, format!("Không mở được tệp {name}: {fault}.")))?;
+        let mut file = File::open(path).map_err(|fault| {
+            Refusal::of("file_unreadable", place, format!("Không mở được tệp {name}: {fault}."))
+        })?;
         let mut head = Vec::with_capacity(512);
-        (&mut file).take(512).read_to_end(&mut head).map_err(|fault| unreadable(place, &name, &fault))?;
+        (&mut file)
+            .take(512)
+            .read_to_end(&mut head)
+            .map_err(|fault| unreadable(place, &name, &fault))?;
         let mime = kinds::accepted(&name, &head).map_err(|refusal| refusal.inside(place))?;
         file.rewind().map_err(|fault| unreadable(place, &name, &fault))?;
-        let Blob { sha256, size } =
-            self.documents.put(&mut file, FILE_BYTES_MAX, &mut OsRandom).map_err(|fault| match fault {
-                BlobFault::TooLarge { .. } => {
-                    ApiError::from(Refusal::of("file_too_large", place, kinds::too_large_words(&name)))
-                }
+        let Blob { sha256, size } = self
+            .documents
+            .put(&mut file, FILE_BYTES_MAX, &mut OsRandom)
+            .map_err(|fault| match fault {
+                BlobFault::TooLarge { .. } => ApiError::from(Refusal::of(
+                    "file_too_large",
+                    place,
+                    kinds::too_large_words(&name),
+                )),
                 fault => blob_error(fault),
             })?;
         Ok(Document {
@@ -157,7 +186,8 @@ fn check_component(dossier: &Dossier, component: Option<u16>) -> Result<()> {
     if dossier.components.iter().any(|known| known.index == Some(index)) {
         return Ok(());
     }
-    let known: Vec<String> = dossier.components.iter().filter_map(|c| Some(c.index?.to_string())).collect();
+    let known: Vec<String> =
+        dossier.components.iter().filter_map(|c| Some(c.index?.to_string())).collect();
     Err(Refusal::of(
         "component_unknown",
         "component",
@@ -190,10 +220,12 @@ fn digest(hex: &str) -> Result<Digest> {
 
 fn blob_error(fault: BlobFault) -> ApiError {
     match fault {
-        BlobFault::Missing => ApiError::not_found("Tài liệu không còn trên máy này; lấy lại từ bản sao lưu."),
-        BlobFault::Damaged(_) => {
-            ApiError::NotFound { message: "Tài liệu trên máy này bị hỏng nên không mở; lấy lại từ bản sao lưu.".into() }
+        BlobFault::Missing => {
+            ApiError::not_found("Tài liệu không còn trên máy này; lấy lại từ bản sao lưu.")
         }
+        BlobFault::Damaged(_) => ApiError::NotFound {
+            message: "Tài liệu trên máy này bị hỏng nên không mở; lấy lại từ bản sao lưu.".into(),
+        },
         BlobFault::File(fault) => fault.into(),
         fault => ApiError::internal(&fault),
     }

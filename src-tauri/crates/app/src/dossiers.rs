@@ -60,13 +60,20 @@ impl Office {
     pub fn act(&self, id_or_number: &str, steps: &[ActInput]) -> Result<DossierView> {
         let id = self.store().read(|connection| find(connection, id_or_number))?.id;
         if steps.is_empty() || steps.len() > STEPS_MAX {
-            return Err(Refusal::of("steps_out_of_range", "steps", format!("Mỗi lần ghi từ 1 đến {STEPS_MAX} bước.")).into());
+            return Err(Refusal::of(
+                "steps_out_of_range",
+                "steps",
+                format!("Mỗi lần ghi từ 1 đến {STEPS_MAX} bước."),
+            )
+            .into());
         }
         let labels = self.opened(&id.to_string())?.dossier.components;
         let parsed = steps
             .iter()
             .enumerate()
-            .map(|(i, step)| command_of(step, &labels).map_err(|error| step_place(error, i, steps.len())))
+            .map(|(i, step)| {
+                command_of(step, &labels).map_err(|error| step_place(error, i, steps.len()))
+            })
             .collect::<Result<Vec<_>>>()?;
         self.transact(&[Topic::Dossiers, Topic::Backlog], |tx, context| {
             for (i, (command, facts)) in parsed.into_iter().enumerate() {
@@ -94,7 +101,9 @@ impl Office {
 
     fn dossier_view(&self, opened: &Opened) -> Result<DossierView> {
         let Opened { row, dossier, records } = opened;
-        let reprints = self.read(|connection| store::office::prints(connection, dossier.id))?.saturating_sub(1);
+        let reprints = self
+            .read(|connection| store::office::prints(connection, dossier.id))?
+            .saturating_sub(1);
         let files: Vec<FileView> = dossier.files.iter().map(|file| self.file_view(file)).collect();
         let packs = &dossier.packs;
         Ok(DossierView {
@@ -116,7 +125,11 @@ impl Office {
             external_numbers: dossier
                 .external_numbers
                 .iter()
-                .map(|n| ExternalNumberView { system: n.system.clone(), number: n.number.clone(), date: n.date.to_string() })
+                .map(|n| ExternalNumberView {
+                    system: n.system.clone(),
+                    number: n.number.clone(),
+                    date: n.date.to_string(),
+                })
                 .collect(),
             check_code: dossier.check_code.clone(),
             reprints,
@@ -139,8 +152,12 @@ impl Office {
         Action::ALL
             .into_iter()
             .map(|action| {
-                let answer =
-                    allowed(dossier, action, rules.supplement_requests_max.into(), rules.reappointments_max.into());
+                let answer = allowed(
+                    dossier,
+                    action,
+                    rules.supplement_requests_max.into(),
+                    rules.reappointments_max.into(),
+                );
                 let (yes, why_not, warns) = match answer {
                     Allowed::Yes => (true, None, None),
                     Allowed::WithSupervisor(why) => (true, None, Some(why.to_owned())),
@@ -204,11 +221,22 @@ fn command_of(step: &ActInput, components: &[ComponentTaken]) -> Result<(Command
     let mut arguments = match &step.args {
         Value::Object(map) => map.clone(),
         Value::Null => Map::new(),
-        _ => return Err(Refusal::of("args_not_an_object", "args", "Tham số phải là một đối tượng JSON.").into()),
+        _ => {
+            return Err(Refusal::of(
+                "args_not_an_object",
+                "args",
+                "Tham số phải là một đối tượng JSON.",
+            )
+            .into());
+        }
     };
-    let mut facts: Map<String, Value> =
-        COMMON.iter().filter_map(|name| Some(((*name).to_owned(), arguments.remove(*name)?))).collect();
-    for (name, value) in [("at", &step.at), ("done_by", &step.done_by), ("paper_number", &step.paper_number)] {
+    let mut facts: Map<String, Value> = COMMON
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), arguments.remove(*name)?)))
+        .collect();
+    for (name, value) in
+        [("at", &step.at), ("done_by", &step.done_by), ("paper_number", &step.paper_number)]
+    {
         if let Some(value) = value {
             facts.insert(name.into(), Value::String(value.clone()));
         }
@@ -249,7 +277,12 @@ fn refuse_taken_number(tx: &Tx<'_>, command: &Command) -> Result<()> {
     if let Command::GiveNumber { number } = command
         && store::series::is_taken(tx.connection(), &domain::text::normalise(number))?
     {
-        return Err(Refusal::of("number_taken", "number", format!("Số {number} đã thuộc một hồ sơ khác.")).into());
+        return Err(Refusal::of(
+            "number_taken",
+            "number",
+            format!("Số {number} đã thuộc một hồ sơ khác."),
+        )
+        .into());
     }
     Ok(())
 }

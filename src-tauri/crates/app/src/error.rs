@@ -105,7 +105,9 @@ impl ApiError {
         tracing::error!(incident, cause = words, "internal fault");
         ApiError::Internal {
             incident: incident.clone(),
-            message: format!("Có lỗi trong phần mềm (mã sự cố {incident}). Dữ liệu đã lưu vẫn còn nguyên; hãy thử lại, nếu vẫn lỗi hãy báo quản trị."),
+            message: format!(
+                "Có lỗi trong phần mềm (mã sự cố {incident}). Dữ liệu đã lưu vẫn còn nguyên; hãy thử lại, nếu vẫn lỗi hãy báo quản trị."
+            ),
         }
     }
 }
@@ -137,13 +139,22 @@ impl From<StoreFault> for ApiError {
 impl From<vault::disk::FileFault> for ApiError {
     fn from(fault: vault::disk::FileFault) -> Self {
         if fault.is_disk_full() {
-            return ApiError::DiskFull { message: "Ổ đĩa đã đầy: tệp chưa được lưu. Hãy xóa bớt tệp khác trên ổ đĩa rồi làm lại.".into() };
+            return ApiError::DiskFull {
+                message:
+                    "Ổ đĩa đã đầy: tệp chưa được lưu. Hãy xóa bớt tệp khác trên ổ đĩa rồi làm lại."
+                        .into(),
+            };
         }
         if fault.is_read_only() {
-            return ApiError::StoreReadOnly { message: "Thư mục dữ liệu không ghi được. Hãy kiểm tra quyền ghi của thư mục.".into() };
+            return ApiError::StoreReadOnly {
+                message: "Thư mục dữ liệu không ghi được. Hãy kiểm tra quyền ghi của thư mục."
+                    .into(),
+            };
         }
         if fault.is_sync_failure() {
-            return ApiError::IntakeStopped { message: "Ổ đĩa báo lỗi khi ghi tệp: tệp chưa được lưu. Hãy kiểm tra ổ đĩa.".into() };
+            return ApiError::IntakeStopped {
+                message: "Ổ đĩa báo lỗi khi ghi tệp: tệp chưa được lưu. Hãy kiểm tra ổ đĩa.".into(),
+            };
         }
         ApiError::internal(&fault)
     }

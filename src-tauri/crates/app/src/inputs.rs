@@ -60,7 +60,15 @@ pub struct ActInput {
 impl SearchFilter {
     /// The filter that lets everything through.
     pub fn none() -> Self {
-        Self { status: None, lateness: None, procedure: None, received_from: None, received_to: None, due_before: None, officer: None }
+        Self {
+            status: None,
+            lateness: None,
+            procedure: None,
+            received_from: None,
+            received_to: None,
+            due_before: None,
+            officer: None,
+        }
     }
 }
 
@@ -71,7 +79,9 @@ impl SearchFilter {
 pub fn read_json<T: DeserializeOwned>(json: &str) -> Result<T> {
     let mut decoder = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut decoder).map_err(refused)?;
-    decoder.end().map_err(|fault| Refusal::act("json_trailing", format!("Thừa dữ liệu sau JSON: {fault}")))?;
+    decoder.end().map_err(|fault| {
+        Refusal::act("json_trailing", format!("Thừa dữ liệu sau JSON: {fault}"))
+    })?;
     Ok(value)
 }
 
@@ -88,7 +98,8 @@ pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
 /// # Errors
 /// [`ApiError::Refused`] naming the field, such as `[0].applicant.birth_date`.
 pub fn receptions(items: &[ReceiveInput]) -> Result<Vec<Reception>> {
-    let value = serde_json::to_value(items).map_err(|fault| Refusal::act("json_unreadable", fault.to_string()))?;
+    let value = serde_json::to_value(items)
+        .map_err(|fault| Refusal::act("json_unreadable", fault.to_string()))?;
     read_value(value)
 }
 
@@ -97,8 +108,12 @@ fn refused(fault: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let inner = fault.inner().to_string();
     let name = quoted(&inner);
     let (code, field) = match name {
-        Some(name) if inner.starts_with("unknown field") => ("field_unknown", field_at(&path, name)),
-        Some(name) if inner.starts_with("missing field") => ("field_missing", field_at(&path, name)),
+        Some(name) if inner.starts_with("unknown field") => {
+            ("field_unknown", field_at(&path, name))
+        }
+        Some(name) if inner.starts_with("missing field") => {
+            ("field_missing", field_at(&path, name))
+        }
         _ => ("field_unreadable", path),
     };
     let message = format!("Mục \"{field}\" không đúng: {}", plain(&inner));

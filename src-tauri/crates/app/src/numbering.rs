@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::office::Office;
 use domain::dossier::event::Received;
 use domain::dossier::number::{
-    Drawn, LANE_SIZE, Number, NumberSource, lane_series, lane_text, provisional_series, provisional_text,
+    Drawn, LANE_SIZE, Number, NumberSource, lane_series, lane_text, provisional_series,
+    provisional_text,
 };
 use domain::ids::DossierId;
 use domain::refusal::Refusal;
@@ -20,7 +21,13 @@ const CHECK_CHARS: usize = 6;
 
 impl Office {
     /// The number a dossier gets now.
-    pub(crate) fn number_for(&self, tx: &Tx<'_>, received: &Received, reserved: Option<&str>, now: Timestamp) -> Result<Option<Number>> {
+    pub(crate) fn number_for(
+        &self,
+        tx: &Tx<'_>,
+        received: &Received,
+        reserved: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Number>> {
         if let Some(text) = reserved {
             return reserved_number(tx.connection(), text).map(Some);
         }
@@ -29,7 +36,9 @@ impl Office {
         match source {
             NumberSource::None => Ok(None),
             NumberSource::Provincial => self.provisional(tx.connection(), day).map(Some),
-            NumberSource::Lane if self.device.after_restore || self.clock_in_doubt(tx.connection(), now)? => {
+            NumberSource::Lane
+                if self.device.after_restore || self.clock_in_doubt(tx.connection(), now)? =>
+            {
                 self.provisional(tx.connection(), day).map(Some)
             }
             NumberSource::Lane => self.lane(tx.connection(), day).map(Some),
@@ -51,11 +60,30 @@ impl Office {
     /// The number `further` places after `first`, for a pad of blank slips.
     pub(crate) fn lane_after(&self, first: &Number, day: Date, further: u32) -> Result<Number> {
         let place = first.drawn.as_ref().map_or(0, |drawn| u32::from(drawn.place)) + further;
-        let place = u16::try_from(place).ok().filter(|place| *place <= LANE_SIZE && !first.provisional).ok_or_else(|| {
-            Refusal::of("lane_used_up", "count", format!("Dãy số của bàn trong ngày chỉ có {LANE_SIZE} số, không đủ cho tập này."))
-        })?;
-        let text = lane_text(&self.site.agency_code, day, self.site.desk, place, self.packs().numbers.width);
-        Ok(Number { text, provisional: false, drawn: Some(Drawn { series: lane_series(day, self.site.desk), place }) })
+        let place = u16::try_from(place)
+            .ok()
+            .filter(|place| *place <= LANE_SIZE && !first.provisional)
+            .ok_or_else(|| {
+                Refusal::of(
+                    "lane_used_up",
+                    "count",
+                    format!(
+                        "Dãy số của bàn trong ngày chỉ có {LANE_SIZE} số, không đủ cho tập này."
+                    ),
+                )
+            })?;
+        let text = lane_text(
+            &self.site.agency_code,
+            day,
+            self.site.desk,
+            place,
+            self.packs().numbers.width,
+        );
+        Ok(Number {
+            text,
+            provisional: false,
+            drawn: Some(Drawn { series: lane_series(day, self.site.desk), place }),
+        })
     }
 
     fn provisional(&self, connection: &Connection, day: Date) -> Result<Number> {

@@ -115,14 +115,22 @@ impl Office {
         let packs = self.packs();
         let supervisors = self.supervisors()?;
         let now = self.clock.now();
-        let context =
-            Context { now, actor: &actor, supervisors: &supervisors, calendar: &packs.calendar, rules: &packs.rules };
+        let context = Context {
+            now,
+            actor: &actor,
+            supervisors: &supervisors,
+            calendar: &packs.calendar,
+            rules: &packs.rules,
+        };
         let mut head = None;
-        let done = self.store().write(Some(self.pen(&actor, now)), |tx| -> std::result::Result<T, Fault> {
-            let done = work(tx, &context).map_err(Fault::No)?;
-            head = tx.head();
-            Ok(done)
-        });
+        let done = self.store().write(
+            Some(self.pen(&actor, now)),
+            |tx| -> std::result::Result<T, Fault> {
+                let done = work(tx, &context).map_err(Fault::No)?;
+                head = tx.head();
+                Ok(done)
+            },
+        );
         match done {
             Ok(done) => {
                 self.keep_marks(head, now)?;
@@ -146,7 +154,11 @@ impl Office {
     ///
     /// # Errors
     /// What `work` returns.
-    pub fn write_local<T>(&self, topics: &[Topic], work: impl FnOnce(&Connection) -> store::Result<T>) -> Result<T> {
+    pub fn write_local<T>(
+        &self,
+        topics: &[Topic],
+        work: impl FnOnce(&Connection) -> store::Result<T>,
+    ) -> Result<T> {
         let done = self.store().write_local(work).map_err(|fault| self.broken(fault))?;
         self.tell(topics);
         Ok(done)
@@ -154,8 +166,8 @@ impl Office {
 
     /// The writing connection, for fault laboratories: they interrupt it and take its room away. Never for use cases,
     /// whose one door is [`Office::transact`].
-    pub fn with_writer<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
-        work(&self.store().writer())
+    pub fn with_writer<T>(&self, work: impl FnOnce(&mut Connection) -> T) -> T {
+        work(&mut self.store().writer())
     }
 
     /// Closes and opens the store again after a disk error, proves that what it shows is on the disk, and lets intake go
@@ -174,11 +186,14 @@ impl Office {
         }
         let in_doubt = std::mem::take(&mut *self.intake()).in_doubt;
         let saved = self.read(|connection| {
-            in_doubt.into_iter().filter_map(|id| match store::rows::by_id(connection, id) {
-                Ok(Some(_)) => Some(Ok(id)),
-                Ok(None) => None,
-                Err(fault) => Some(Err(fault)),
-            }).collect::<store::Result<Vec<_>>>()
+            in_doubt
+                .into_iter()
+                .filter_map(|id| match store::rows::by_id(connection, id) {
+                    Ok(Some(_)) => Some(Ok(id)),
+                    Ok(None) => None,
+                    Err(fault) => Some(Err(fault)),
+                })
+                .collect::<store::Result<Vec<_>>>()
         })?;
         self.tell(&[Topic::Dossiers, Topic::Backlog]);
         Ok(saved)
@@ -215,7 +230,9 @@ impl Office {
         if self.officer().is(role) {
             return Ok(());
         }
-        Err(ApiError::NotAllowed { message: format!("Chỉ {} mới được {what}.", role_words(role)) })
+        Err(ApiError::NotAllowed {
+            message: format!("Chỉ {} mới được {what}.", role_words(role))
+        })
     }
 
     /// Officers who may approve.
@@ -224,7 +241,11 @@ impl Office {
     /// Broken stores only.
     pub fn supervisors(&self) -> Result<Vec<String>> {
         let officers = self.read(store::office::officers)?;
-        Ok(officers.into_iter().filter(|officer| officer.is(Role::Supervisor)).map(|officer| officer.name).collect())
+        Ok(officers
+            .into_iter()
+            .filter(|officer| officer.is(Role::Supervisor))
+            .map(|officer| officer.name)
+            .collect())
     }
 
     /// Now, by the office's clock.
@@ -238,7 +259,9 @@ impl Office {
     /// [`ApiError::NotAllowed`] in a store of real work.
     pub fn set_clock(&self, at: Timestamp) -> Result<()> {
         if !self.site.training {
-            return Err(ApiError::NotAllowed { message: "Chỉ kho tập huấn mới được đặt lại đồng hồ (--at).".into() });
+            return Err(ApiError::NotAllowed {
+                message: "Chỉ kho tập huấn mới được đặt lại đồng hồ (--at).".into(),
+            });
         }
         self.clock.set(Some(at));
         Ok(())
@@ -250,7 +273,9 @@ impl Office {
     }
 
     pub(crate) fn tell(&self, topics: &[Topic]) {
-        if let Some(listener) = self.listener.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        if let Some(listener) =
+            self.listener.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+        {
             listener(topics);
         }
     }

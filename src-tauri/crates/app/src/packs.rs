@@ -88,12 +88,20 @@ impl Packs {
         let rules_pack: DeadlineRulesPack = read(text("deadline_rules"))?;
         let calendar = Calendar::from_pack(&calendar_pack, site).map_err(first_fault)?;
         let rules = DeadlineRules::from_pack(&rules_pack).map_err(first_fault)?;
-        let mut templates = forms::shipped_slip_templates().map_err(|faults| ApiError::internal(&faults))?;
+        let mut templates =
+            forms::shipped_slip_templates().map_err(|faults| ApiError::internal(&faults))?;
         if let Some(json) = imported.get("forms") {
-            templates.push(forms::parse_slip_template(json).map_err(|faults| ApiError::internal(&faults))?);
+            templates.push(
+                forms::parse_slip_template(json).map_err(|faults| ApiError::internal(&faults))?,
+            );
         }
         Ok(Self {
-            by_code: procedures.procedures.iter().enumerate().map(|(i, p)| (p.code.clone(), i)).collect(),
+            by_code: procedures
+                .procedures
+                .iter()
+                .enumerate()
+                .map(|(i, p)| (p.code.clone(), i))
+                .collect(),
             searchable: procedures.procedures.iter().map(Searchable::of).collect(),
             roles: procedures.role_labels.keys().cloned().collect(),
             units: read(text("units"))?,
@@ -147,7 +155,10 @@ impl Packs {
     fn habit(&self, procedure: &Procedure, uses: &BTreeMap<String, u32>) -> i64 {
         let used = uses.get(&procedure.code).copied().unwrap_or(0).min(9_000);
         let busiest = &self.procedures.busiest;
-        let place = busiest.iter().position(|code| *code == procedure.code).map_or(0, |i| busiest.len() - i);
+        let place = busiest
+            .iter()
+            .position(|code| *code == procedure.code)
+            .map_or(0, |i| busiest.len() - i);
         i64::from(used) * 100 + i64::try_from(place).unwrap_or(0)
     }
 }
@@ -162,7 +173,12 @@ impl Searchable {
         }
         let initials = initials(&short_name)
             + " "
-            + &procedure.aliases.iter().map(|alias| initials(&fold(alias))).collect::<Vec<_>>().join(" ");
+            + &procedure
+                .aliases
+                .iter()
+                .map(|alias| initials(&fold(alias)))
+                .collect::<Vec<_>>()
+                .join(" ");
         Self { short_name, words, initials }
     }
 
@@ -182,13 +198,16 @@ impl Searchable {
         if self.words.split(" | ").any(|words| words.starts_with(typed)) {
             return Some(6);
         }
-        if typed.len() >= 2 && self.initials.split(' ').any(|initials| initials.starts_with(typed)) {
+        if typed.len() >= 2 && self.initials.split(' ').any(|initials| initials.starts_with(typed))
+        {
             return Some(5);
         }
         if self.words.contains(typed) {
             return Some(4);
         }
-        let all = typed.split(' ').all(|word| self.words.split([' ', '|', ',', '(', ')']).any(|known| known.starts_with(word)));
+        let all = typed.split(' ').all(|word| {
+            self.words.split([' ', '|', ',', '(', ')']).any(|known| known.starts_with(word))
+        });
         all.then_some(3)
     }
 }
@@ -203,15 +222,22 @@ pub fn check(json: &str) -> std::result::Result<PackFile, Vec<PackFault>> {
         pack: PackHead,
     }
     let head = read_pack::<Headed>(json).map_err(|fault| vec![fault])?.pack;
-    let faults = match head.kind.as_str() {
-        "procedures" => read_pack::<ProcedurePack>(json).map_or_else(|fault| vec![fault], |pack| pack.faults()),
-        "calendar" => read_pack::<CalendarPack>(json).map_or_else(|fault| vec![fault], |pack| pack.faults()),
-        "deadline_rules" => read_pack::<DeadlineRulesPack>(json).map_or_else(|fault| vec![fault], |pack| pack.faults()),
-        "units" => read_pack::<UnitsPack>(json).map_or_else(|fault| vec![fault], |pack| unit_faults(&pack)),
-        "number_sources" => read_pack::<NumberSources>(json).map_or_else(|fault| vec![fault], |_| Vec::new()),
-        "forms" => form_faults(json),
-        kind => vec![PackFault::new("pack.kind", format!("Không có loại gói \"{kind}\"."))],
-    };
+    let faults =
+        match head.kind.as_str() {
+            "procedures" => read_pack::<ProcedurePack>(json)
+                .map_or_else(|fault| vec![fault], |pack| pack.faults()),
+            "calendar" => read_pack::<CalendarPack>(json)
+                .map_or_else(|fault| vec![fault], |pack| pack.faults()),
+            "deadline_rules" => read_pack::<DeadlineRulesPack>(json)
+                .map_or_else(|fault| vec![fault], |pack| pack.faults()),
+            "units" => read_pack::<UnitsPack>(json)
+                .map_or_else(|fault| vec![fault], |pack| unit_faults(&pack)),
+            "number_sources" => {
+                read_pack::<NumberSources>(json).map_or_else(|fault| vec![fault], |_| Vec::new())
+            }
+            "forms" => form_faults(json),
+            kind => vec![PackFault::new("pack.kind", format!("Không có loại gói \"{kind}\"."))],
+        };
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -231,7 +257,10 @@ fn unit_faults(pack: &UnitsPack) -> Vec<PackFault> {
             faults.push(PackFault::new(format!("units[{i}].code"), "Mã đơn vị phải gồm 5 chữ số."));
         }
         if !seen.insert(&unit.code) {
-            faults.push(PackFault::new(format!("units[{i}].code"), format!("Mã {} bị lặp.", unit.code)));
+            faults.push(PackFault::new(
+                format!("units[{i}].code"),
+                format!("Mã {} bị lặp.", unit.code),
+            ));
         }
     }
     faults
@@ -240,7 +269,9 @@ fn unit_faults(pack: &UnitsPack) -> Vec<PackFault> {
 fn form_faults(json: &str) -> Vec<PackFault> {
     match forms::parse_slip_template(json) {
         Ok(_) => Vec::new(),
-        Err(faults) => faults.0.into_iter().map(|fault| PackFault::new(fault.path, fault.reason)).collect(),
+        Err(faults) => {
+            faults.0.into_iter().map(|fault| PackFault::new(fault.path, fault.reason)).collect()
+        }
     }
 }
 
@@ -255,7 +286,9 @@ fn read<T: DeserializeOwned>(json: &str) -> Result<T> {
 }
 
 fn first_fault(faults: Vec<PackFault>) -> ApiError {
-    let words = faults.first().map_or_else(String::new, |fault| format!("{}: {}", fault.place, fault.message));
+    let words = faults
+        .first()
+        .map_or_else(String::new, |fault| format!("{}: {}", fault.place, fault.message));
     ApiError::internal(&std::io::Error::other(words))
 }
 

@@ -21,9 +21,15 @@ impl Office {
     /// A refusal naming the field of the card that cannot be read.
     pub fn card_read(&self, raw: &str) -> Result<CardView> {
         let card = parse_card(raw)?;
-        let mut warnings: Vec<String> = card.warnings.iter().map(|warning| warning.message.clone()).collect();
+        let mut warnings: Vec<String> =
+            card.warnings.iter().map(|warning| warning.message.clone()).collect();
         let more = number_warnings(&card.id_number, Some(card.birth_date), Some(card.sex));
-        warnings.extend(more.into_iter().map(|warning| warning.message).filter(|message| !warnings.contains(message)).collect::<Vec<_>>());
+        warnings.extend(
+            more.into_iter()
+                .map(|warning| warning.message)
+                .filter(|message| !warnings.contains(message))
+                .collect::<Vec<_>>(),
+        );
         let known = self.person_known(&card.id_number)?;
         let mut party = card_party(&card);
         if let Some(known) = &known {
@@ -64,7 +70,13 @@ impl Office {
                 break;
             }
             let applicant = self.opened(&row.id.to_string())?.dossier.applicant;
-            let Some(key) = party_key(&applicant.full_name, applicant.id_number.as_deref(), applicant.birth_date) else { continue };
+            let Some(key) = party_key(
+                &applicant.full_name,
+                applicant.id_number.as_deref(),
+                applicant.birth_date,
+            ) else {
+                continue;
+            };
             if seen.insert(key.clone()) {
                 people.extend(self.known_by(&key)?);
             }
@@ -76,11 +88,21 @@ impl Office {
     ///
     /// # Errors
     /// A refusal for an unreadable date.
-    pub fn id_number_check(&self, number: &str, birth_date: Option<&str>, sex: Option<&str>) -> Result<Vec<String>> {
+    pub fn id_number_check(
+        &self,
+        number: &str,
+        birth_date: Option<&str>,
+        sex: Option<&str>,
+    ) -> Result<Vec<String>> {
         let date = birth_date.filter(|text| !text.is_empty()).map(str::parse::<Date>).transpose();
-        let date = date.map_err(|_| Refusal::of("date_unreadable", "birth_date", "Ngày sinh không đọc được."))?;
+        let date = date.map_err(|_| {
+            Refusal::of("date_unreadable", "birth_date", "Ngày sinh không đọc được.")
+        })?;
         let sex = sex.and_then(|word| serde_json::from_value(word.into()).ok());
-        Ok(number_warnings(number.trim(), date, sex).into_iter().map(|warning| warning.message).collect())
+        Ok(number_warnings(number.trim(), date, sex)
+            .into_iter()
+            .map(|warning| warning.message)
+            .collect())
     }
 
     /// A date as typed, read tolerantly and shown back in words.
@@ -89,7 +111,8 @@ impl Office {
     /// A refusal naming the rule.
     pub fn date_read(&self, typed: &str) -> Result<DateView> {
         let today = office_time(self.now()).date();
-        let date = typed_date(typed, today).map_err(|fault| Refusal::of("date_unreadable", "typed", fault.to_string()))?;
+        let date = typed_date(typed, today)
+            .map_err(|fault| Refusal::of("date_unreadable", "typed", fault.to_string()))?;
         Ok(DateView { date: date.to_string(), words: day_and_date(date) })
     }
 
@@ -139,10 +162,13 @@ fn card_party(card: &Card) -> Party {
 
 fn person_of(dossier: &domain::dossier::Dossier, key: &str) -> PartyView {
     let is = |party: &Party| {
-        party_key(&party.full_name, party.id_number.as_deref(), party.birth_date).is_some_and(|known| known == key)
+        party_key(&party.full_name, party.id_number.as_deref(), party.birth_date)
+            .is_some_and(|known| known == key)
     };
     match &dossier.submitter {
-        Some(submitter) if is(&submitter.party) && !is(&dossier.applicant) => present::party(&submitter.party),
+        Some(submitter) if is(&submitter.party) && !is(&dossier.applicant) => {
+            present::party(&submitter.party)
+        }
         _ => present::party(&dossier.applicant),
     }
 }

@@ -4,7 +4,9 @@ mod timeline;
 
 pub use timeline::timeline;
 
-use crate::views::{DossierRowView, DueStepView, DueView, PartyView, RegisteredView, SubmitterView};
+use crate::views::{
+    DossierRowView, DueStepView, DueView, PartyView, RegisteredView, SubmitterView,
+};
 use domain::deadline::TimeLimit;
 use domain::dossier::event::Due;
 use domain::dossier::{Status, promise_words};
@@ -36,7 +38,11 @@ pub fn due(due: &Due) -> DueView {
         steps: due
             .steps
             .iter()
-            .map(|step| DueStepView { code: step.code.clone(), at: at(step.at), words: step.words.clone() })
+            .map(|step| DueStepView {
+                code: step.code.clone(),
+                at: at(step.at),
+                words: step.words.clone(),
+            })
             .collect(),
     }
 }
@@ -48,7 +54,11 @@ pub fn limit_words(code: &str) -> String {
         Ok(limit) => limit.to_string(),
         Err(_) => "Chưa quy định".into(),
     };
-    if extra.is_empty() { words } else { format!("{words} (cộng {extra} ngày, xã miền núi)") }
+    if extra.is_empty() {
+        words
+    } else {
+        format!("{words} (cộng {extra} ngày, xã miền núi)")
+    }
 }
 
 /// How a dossier stands against its promise.
@@ -110,7 +120,10 @@ fn lateness_words(lateness: &str, days: Option<i32>) -> String {
 
 /// The word serde writes for a small enum.
 pub fn word(value: impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// A party for the screen.
@@ -157,4 +170,3 @@ pub fn registered(person: &Registered) -> RegisteredView {
         birth_date: person.birth_date.map(|date| date.to_string()),
     }
 }
-

@@ -59,7 +59,11 @@ impl Office {
     pub fn slip_to_file(&self, id: &str, paper: Paper, out: &std::path::Path) -> Result<u32> {
         let pdf = self.slip_pdf(std::slice::from_ref(&id.to_owned()), paper)?;
         std::fs::write(out, &pdf).map_err(|fault| {
-            ApiError::from(Refusal::of("file_unwritable", "out", format!("Không ghi được tệp {}: {fault}.", out.display())))
+            ApiError::from(Refusal::of(
+                "file_unwritable",
+                "out",
+                format!("Không ghi được tệp {}: {fault}.", out.display()),
+            ))
         })?;
         let dossiers = self.ids_of(std::slice::from_ref(&id.to_owned()))?;
         self.record_print(&dossiers, "file", paper)?;
@@ -72,8 +76,12 @@ impl Office {
     /// [`ApiError::NotFound`].
     pub fn print_retry(&self, job: &str) -> Result<PrintView> {
         let jobs = self.read(|connection| local::print_jobs(connection, u32::MAX))?;
-        let found = jobs.into_iter().find(|known| known.id == job).ok_or_else(|| ApiError::not_found("Không còn lệnh in này."))?;
-        let ids: Vec<String> = found.dossiers.split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect();
+        let found = jobs
+            .into_iter()
+            .find(|known| known.id == job)
+            .ok_or_else(|| ApiError::not_found("Không còn lệnh in này."))?;
+        let ids: Vec<String> =
+            found.dossiers.split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect();
         let (printer, paper) = self.chosen_printer()?;
         let pdf = self.slip_pdf(&ids, paper)?;
         let dossiers = self.ids_of(&ids)?;
@@ -147,10 +155,19 @@ impl Office {
     /// A refusal naming `count`; a device after a restore has no lane to reserve from.
     pub fn pad(&self, count: u32) -> Result<(Vec<Number>, Vec<u8>)> {
         if !(1..=PAD_MAX).contains(&count) {
-            return Err(Refusal::of("count_out_of_range", "count", format!("Mỗi tập từ 1 đến {PAD_MAX} giấy.")).into());
+            return Err(Refusal::of(
+                "count_out_of_range",
+                "count",
+                format!("Mỗi tập từ 1 đến {PAD_MAX} giấy."),
+            )
+            .into());
         }
         if self.device.after_restore {
-            return Err(Refusal::act("lane_unconfirmed", "Máy vừa khôi phục nên chưa được dùng dãy số của bàn; chưa in được giấy hẹn trắng.").into());
+            return Err(Refusal::act(
+                "lane_unconfirmed",
+                "Máy vừa khôi phục nên chưa được dùng dãy số của bàn; chưa in được giấy hẹn trắng.",
+            )
+            .into());
         }
         let day = office_time(self.now()).date();
         let numbers = self.transact(&[Topic::Print], |tx, context| {
@@ -185,7 +202,8 @@ impl Office {
     /// # Errors
     /// Only when the form cannot be made.
     pub fn recovery_sheet(&self, groups: &[String]) -> Result<Vec<u8>> {
-        let store = self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner).locked().store();
+        let store =
+            self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner).locked().store();
         let made = office_time(self.now());
         let sheet = RecoverySheet {
             site: self.site.full_name(),
@@ -201,7 +219,9 @@ impl Office {
     fn pad_pdf(&self, numbers: &[Number]) -> Result<Vec<u8>> {
         let made = office_time(self.now());
         let packs = self.packs();
-        let template = packs.template(made.date()).ok_or_else(|| ApiError::not_found("Không có mẫu giấy hẹn."))?;
+        let template = packs
+            .template(made.date())
+            .ok_or_else(|| ApiError::not_found("Không có mẫu giấy hẹn."))?;
         let pad = BlankPad {
             authority: slip::authority(&self.site),
             place: self.site.name.clone(),
@@ -216,14 +236,26 @@ impl Office {
                 .collect(),
             training: self.site.training,
         };
-        forms::blank_pad(&pad, template, Paper::A5, made).map_err(|fault| ApiError::internal(&fault))
+        forms::blank_pad(&pad, template, Paper::A5, made)
+            .map_err(|fault| ApiError::internal(&fault))
     }
 
-    fn send(&self, pdf: &[u8], printer: Option<&str>, paper: Paper, title: &str) -> std::result::Result<JobState, PrintFault> {
+    fn send(
+        &self,
+        pdf: &[u8],
+        printer: Option<&str>,
+        paper: Paper,
+        title: &str,
+    ) -> std::result::Result<JobState, PrintFault> {
         let system = PrintSystem::local();
         let queue = match printer {
             Some(queue) => queue.to_owned(),
-            None => system.queues()?.into_iter().find(|queue| queue.is_default).map(|queue| queue.name).ok_or(PrintFault::NoPrintSystem)?,
+            None => system
+                .queues()?
+                .into_iter()
+                .find(|queue| queue.is_default)
+                .map(|queue| queue.name)
+                .ok_or(PrintFault::NoPrintSystem)?,
         };
         let media = if paper == Paper::A4 { Media::A4 } else { Media::A5 };
         let job = system.print(&PrintJob { queue: &queue, title, pdf, copies: 1, media })?;
@@ -281,7 +313,9 @@ impl Office {
     }
 
     fn ids_of(&self, ids: &[String]) -> Result<Vec<DossierId>> {
-        self.store().read(|connection| ids.iter().map(|id| crate::dossiers::find(connection, id).map(|row| row.id)).collect())
+        self.store().read(|connection| {
+            ids.iter().map(|id| crate::dossiers::find(connection, id).map(|row| row.id)).collect()
+        })
     }
 
     /// A job is called by its number, never by a name.
@@ -303,11 +337,17 @@ pub fn paper_of(word: &str) -> Result<Paper> {
     }
 }
 
-fn print_view(job: &str, printer: Option<String>, outcome: &std::result::Result<JobState, PrintFault>) -> PrintView {
+fn print_view(
+    job: &str,
+    printer: Option<String>,
+    outcome: &std::result::Result<JobState, PrintFault>,
+) -> PrintView {
     let (state, fault) = match outcome {
         Ok(JobState::Printed | JobState::Forgotten) => ("done", None),
         Ok(JobState::Waiting | JobState::Printing(_)) => ("sent", None),
-        Ok(JobState::Stuck(fault) | JobState::Failed(fault)) | Err(fault) => ("failed", Some(fault)),
+        Ok(JobState::Stuck(fault) | JobState::Failed(fault)) | Err(fault) => {
+            ("failed", Some(fault))
+        }
     };
     PrintView {
         job: job.to_owned(),

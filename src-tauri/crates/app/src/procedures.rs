@@ -6,7 +6,8 @@ use crate::inputs::ComponentEditInput;
 use crate::office::Office;
 use crate::present;
 use crate::views::{
-    CaseView, ComponentView, FeeItemView, FeeRow, ProcedureHit, ProcedureView, ReviewRowView, RoleView,
+    CaseView, ComponentView, FeeItemView, FeeRow, ProcedureHit, ProcedureView, ReviewRowView,
+    RoleView,
 };
 use domain::office::{ComponentEdit, FeeSet, OfficeFact, ProcedureReviewed};
 use domain::officer::Role;
@@ -24,7 +25,11 @@ impl Office {
     pub fn procedure_search(&self, text: &str, limit: u32) -> Result<Vec<ProcedureHit>> {
         let packs = self.packs();
         let uses = self.uses()?;
-        Ok(packs.find(text, &uses, limit as usize).into_iter().map(|procedure| hit(procedure, &uses)).collect())
+        Ok(packs
+            .find(text, &uses, limit as usize)
+            .into_iter()
+            .map(|procedure| hit(procedure, &uses))
+            .collect())
     }
 
     /// A procedure whole, with an administrator's texts where they were put right.
@@ -33,10 +38,14 @@ impl Office {
     /// [`ApiError::NotFound`].
     pub fn procedure(&self, code: &str) -> Result<ProcedureView> {
         let packs = self.packs();
-        let procedure = packs.procedure(code).ok_or_else(|| ApiError::not_found(format!("Không có thủ tục mã {code}.")))?;
+        let procedure = packs
+            .procedure(code)
+            .ok_or_else(|| ApiError::not_found(format!("Không có thủ tục mã {code}.")))?;
         let mut reviews = self.read(store::office::reviews)?;
         let review = reviews.remove(code);
-        let edited = procedure.clone().with_edits(review.as_ref().map_or(&[], |review| review.edits.as_slice()));
+        let edited = procedure
+            .clone()
+            .with_edits(review.as_ref().map_or(&[], |review| review.edits.as_slice()));
         let fee = self.read(store::office::fees)?.remove(code);
         Ok(view(&edited, &packs.procedures.role_labels, review.is_some(), fee))
     }
@@ -68,11 +77,21 @@ impl Office {
     ///
     /// # Errors
     /// [`ApiError::NotAllowed`] without the role; a refusal naming `edits[i].label`.
-    pub fn procedure_reviewed(&self, code: &str, edits: &[ComponentEditInput]) -> Result<Vec<ReviewRowView>> {
+    pub fn procedure_reviewed(
+        &self,
+        code: &str,
+        edits: &[ComponentEditInput],
+    ) -> Result<Vec<ReviewRowView>> {
         self.require(Role::Administrator, "rà soát thủ tục")?;
         let packs = self.packs();
-        let procedure = packs.procedure(code).ok_or_else(|| ApiError::not_found(format!("Không có thủ tục mã {code}.")))?;
-        let edits = edits.iter().enumerate().map(|(i, edit)| checked(procedure, edit, i)).collect::<Result<Vec<_>>>()?;
+        let procedure = packs
+            .procedure(code)
+            .ok_or_else(|| ApiError::not_found(format!("Không có thủ tục mã {code}.")))?;
+        let edits = edits
+            .iter()
+            .enumerate()
+            .map(|(i, edit)| checked(procedure, edit, i))
+            .collect::<Result<Vec<_>>>()?;
         self.transact(&[Topic::Session], |tx, context| {
             tx.append_office(OfficeFact::ProcedureReviewed(Box::new(ProcedureReviewed {
                 code: code.to_owned(),
@@ -92,7 +111,9 @@ impl Office {
     pub fn fees(&self) -> Result<Vec<FeeRow>> {
         let packs = self.packs();
         let fees = self.read(store::office::fees)?;
-        let of_council = |fee: &domain::procedure::Fee| matches!(fee.kind, FeeKind::LocalCouncil | FeeKind::FeeLaw | FeeKind::Unknown);
+        let of_council = |fee: &domain::procedure::Fee| {
+            matches!(fee.kind, FeeKind::LocalCouncil | FeeKind::FeeLaw | FeeKind::Unknown)
+        };
         Ok(packs
             .procedures
             .procedures
@@ -114,11 +135,21 @@ impl Office {
     ///
     /// # Errors
     /// [`ApiError::NotAllowed`] without the role; `basis` empty.
-    pub fn fee_set(&self, procedure: &str, amount_vnd: Option<u32>, basis: &str) -> Result<Vec<FeeRow>> {
+    pub fn fee_set(
+        &self,
+        procedure: &str,
+        amount_vnd: Option<u32>,
+        basis: &str,
+    ) -> Result<Vec<FeeRow>> {
         self.require(Role::Administrator, "đặt mức thu")?;
         let basis = normalise(basis);
         if amount_vnd.is_some() && basis.is_empty() {
-            return Err(Refusal::of("field_empty", "basis", "Phải ghi căn cứ (nghị quyết của HĐND tỉnh).").into());
+            return Err(Refusal::of(
+                "field_empty",
+                "basis",
+                "Phải ghi căn cứ (nghị quyết của HĐND tỉnh).",
+            )
+            .into());
         }
         if self.packs().procedure(procedure).is_none() {
             return Err(ApiError::not_found(format!("Không có thủ tục mã {procedure}.")));
@@ -163,17 +194,41 @@ impl Office {
 fn checked(procedure: &Procedure, edit: &ComponentEditInput, i: usize) -> Result<ComponentEdit> {
     let label = normalise(&edit.label);
     let place = format!("edits[{i}]");
-    let known = procedure.cases.iter().find(|case| case.id == edit.case).is_some_and(|case| usize::from(edit.index) < case.components.len());
+    let known = procedure
+        .cases
+        .iter()
+        .find(|case| case.id == edit.case)
+        .is_some_and(|case| usize::from(edit.index) < case.components.len());
     if !known {
-        return Err(Refusal::of("component_unknown", format!("{place}.index"), "Không có thành phần này.").into());
+        return Err(Refusal::of(
+            "component_unknown",
+            format!("{place}.index"),
+            "Không có thành phần này.",
+        )
+        .into());
     }
     if !(4..=80).contains(&label.chars().count()) {
-        return Err(Refusal::of("label_length", format!("{place}.label"), "Tên giấy tờ dài 4 đến 80 ký tự.").into());
+        return Err(Refusal::of(
+            "label_length",
+            format!("{place}.label"),
+            "Tên giấy tờ dài 4 đến 80 ký tự.",
+        )
+        .into());
     }
     if !["yes", "no", "if_applicable"].contains(&edit.required.as_str()) {
-        return Err(Refusal::of("required_unknown", format!("{place}.required"), "Bắt buộc phải là yes, no hoặc if_applicable.").into());
+        return Err(Refusal::of(
+            "required_unknown",
+            format!("{place}.required"),
+            "Bắt buộc phải là yes, no hoặc if_applicable.",
+        )
+        .into());
     }
-    Ok(ComponentEdit { case: edit.case.clone(), index: edit.index, label, required: edit.required.clone() })
+    Ok(ComponentEdit {
+        case: edit.case.clone(),
+        index: edit.index,
+        label,
+        required: edit.required.clone(),
+    })
 }
 
 fn hit(procedure: &Procedure, uses: &BTreeMap<String, u32>) -> ProcedureHit {
@@ -193,7 +248,12 @@ fn hit(procedure: &Procedure, uses: &BTreeMap<String, u32>) -> ProcedureHit {
     }
 }
 
-fn view(procedure: &Procedure, labels: &BTreeMap<String, String>, reviewed: bool, fee: Option<(u32, String)>) -> ProcedureView {
+fn view(
+    procedure: &Procedure,
+    labels: &BTreeMap<String, String>,
+    reviewed: bool,
+    fee: Option<(u32, String)>,
+) -> ProcedureView {
     let told = fee.map(|(amount, _)| vnd(i64::from(amount)));
     ProcedureView {
         code: procedure.code.clone(),
@@ -206,14 +266,22 @@ fn view(procedure: &Procedure, labels: &BTreeMap<String, String>, reviewed: bool
         subject_roles: procedure
             .subject_roles
             .iter()
-            .map(|role| RoleView { role: role.clone(), label: labels.get(role).cloned().unwrap_or_else(|| role.clone()) })
+            .map(|role| RoleView {
+                role: role.clone(),
+                label: labels.get(role).cloned().unwrap_or_else(|| role.clone()),
+            })
             .collect(),
         cases: procedure.cases.iter().map(|case| case_view(procedure, case)).collect(),
         fee_items: procedure
             .fee
             .items
             .iter()
-            .map(|item| FeeItemView { name: item.name.clone(), amount_vnd: item.amount_vnd, unit: item.unit.clone(), rule: item.rule.clone() })
+            .map(|item| FeeItemView {
+                name: item.name.clone(),
+                amount_vnd: item.amount_vnd,
+                unit: item.unit.clone(),
+                rule: item.rule.clone(),
+            })
             .collect(),
         fee_words: told.unwrap_or_else(|| fee_words(&procedure.fee)),
         needs_review: procedure.review == Review::Needed,
@@ -232,7 +300,10 @@ fn case_view(procedure: &Procedure, case: &Case) -> CaseView {
         when: case.when.clone(),
         time_words: time_words(procedure.time_of(case)),
         fee_words: fee_words(procedure.fee_of(case)),
-        components: case.at_the_desk().map(|(index, component)| component_view(index, component)).collect(),
+        components: case
+            .at_the_desk()
+            .map(|(index, component)| component_view(index, component))
+            .collect(),
     }
 }
 

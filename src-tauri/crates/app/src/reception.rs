@@ -31,7 +31,11 @@ impl Office {
     ///
     /// # Errors
     /// As [`Office::accept`].
-    pub fn accept_draft(&self, items: Vec<Reception>, draft: Option<&str>) -> Result<Vec<AcceptedView>> {
+    pub fn accept_draft(
+        &self,
+        items: Vec<Reception>,
+        draft: Option<&str>,
+    ) -> Result<Vec<AcceptedView>> {
         refuse_basket(&items)?;
         let several = items.len() > 1;
         let packs = self.packs();
@@ -68,9 +72,15 @@ impl Office {
         let actor = self.officer();
         let supervisors = self.supervisors()?;
         let now = self.now();
-        let context =
-            Context { now, actor: &actor, supervisors: &supervisors, calendar: &packs.calendar, rules: &packs.rules };
-        let knowledge = self.store().read(|connection| Knowledge::read(connection, self, &packs))?;
+        let context = Context {
+            now,
+            actor: &actor,
+            supervisors: &supervisors,
+            calendar: &packs.calendar,
+            rules: &packs.rules,
+        };
+        let knowledge =
+            self.store().read(|connection| Knowledge::read(connection, self, &packs))?;
         items.into_iter().map(|item| self.preview_one(item, &knowledge, &context)).collect()
     }
 
@@ -110,7 +120,12 @@ impl Office {
         Ok(received)
     }
 
-    fn preview_one(&self, item: Reception, knowledge: &Knowledge<'_>, context: &Context<'_>) -> Result<PreviewItem> {
+    fn preview_one(
+        &self,
+        item: Reception,
+        knowledge: &Knowledge<'_>,
+        context: &Context<'_>,
+    ) -> Result<PreviewItem> {
         let taken = knowledge.of(&item);
         let duplicates = self.read(|connection| duplicates(connection, &item, context.now))?;
         let mut problems = warnings(&item, taken.procedure);
@@ -122,7 +137,9 @@ impl Office {
                 blocks: false,
             });
         }
-        let fallback_fee = taken.procedure.and_then(|p| p.cases.first().map(|c| domain::procedure::fee_words(p.fee_of(c))));
+        let fallback_fee = taken
+            .procedure
+            .and_then(|p| p.cases.first().map(|c| domain::procedure::fee_words(p.fee_of(c))));
         let due = preview_due(&item, &taken, context);
         let id = dossier_id(context.now)?;
         match receive(id, item, &taken, context) {
@@ -164,27 +181,42 @@ pub(crate) struct Knowledge<'a> {
 }
 
 impl<'a> Knowledge<'a> {
-    pub(crate) fn read(connection: &Connection, office: &'a Office, packs: &'a Packs) -> Result<Self> {
+    pub(crate) fn read(
+        connection: &Connection,
+        office: &'a Office,
+        packs: &'a Packs,
+    ) -> Result<Self> {
         let reviews = store::office::reviews(connection)?;
         let edited = reviews
             .iter()
             .filter(|(_, review)| !review.edits.is_empty())
-            .filter_map(|(code, review)| Some((code.clone(), packs.procedure(code)?.clone().with_edits(&review.edits))))
+            .filter_map(|(code, review)| {
+                Some((code.clone(), packs.procedure(code)?.clone().with_edits(&review.edits)))
+            })
             .collect();
         let day = domain::time::office_time(office.now()).date();
         let form = packs.template(day).map_or("", |template| template.version());
-        Ok(Self { packs, office, versions: packs.versions(form), fees: store::office::fees(connection)?, reviews, edited })
+        Ok(Self {
+            packs,
+            office,
+            versions: packs.versions(form),
+            fees: store::office::fees(connection)?,
+            reviews,
+            edited,
+        })
     }
 
     fn of(&self, item: &Reception) -> Taken<'_> {
-        let procedure = self.edited.get(&item.procedure).or_else(|| self.packs.procedure(&item.procedure));
+        let procedure =
+            self.edited.get(&item.procedure).or_else(|| self.packs.procedure(&item.procedure));
         Taken {
             procedure,
             known_roles: &self.packs.roles,
             packs: self.versions.clone(),
             site: self.office.site(),
             reviewed: procedure.is_some_and(|procedure| {
-                procedure.review == domain::procedure::Review::Ready || self.reviews.contains_key(&procedure.code)
+                procedure.review == domain::procedure::Review::Ready
+                    || self.reviews.contains_key(&procedure.code)
             }),
             received_for_others: false,
             site_fee: self.fees.get(&item.procedure).map(|(amount, basis)| FeeTold {
@@ -197,13 +229,25 @@ impl<'a> Knowledge<'a> {
 }
 
 /// Unfinished dossiers of the same procedure for the person registered, or the applicant where nobody is.
-fn duplicates(connection: &Connection, item: &Reception, now: jiff::Timestamp) -> store::Result<Vec<DossierRowView>> {
+fn duplicates(
+    connection: &Connection,
+    item: &Reception,
+    now: jiff::Timestamp,
+) -> store::Result<Vec<DossierRowView>> {
     let keys: Vec<String> = if item.registered.is_empty() {
-        party_key(&item.applicant.full_name, item.applicant.id_number.as_deref(), item.applicant.birth_date).into_iter().collect()
+        party_key(
+            &item.applicant.full_name,
+            item.applicant.id_number.as_deref(),
+            item.applicant.birth_date,
+        )
+        .into_iter()
+        .collect()
     } else {
         item.registered
             .iter()
-            .filter_map(|person| party_key(&person.full_name, person.id_number.as_deref(), person.birth_date))
+            .filter_map(|person| {
+                party_key(&person.full_name, person.id_number.as_deref(), person.birth_date)
+            })
             .collect()
     };
     let mut found = Vec::new();
@@ -219,16 +263,17 @@ fn duplicates(connection: &Connection, item: &Reception, now: jiff::Timestamp) -
 fn warnings(item: &Reception, procedure: Option<&Procedure>) -> Vec<Problem> {
     let applicant = &item.applicant;
     let number = applicant.id_number.as_deref().unwrap_or("");
-    let mut problems: Vec<Problem> = domain::citizen_number::number_warnings(number, applicant.birth_date, applicant.sex)
-        .into_iter()
-        .filter(|_| number.len() == 12)
-        .map(|warning| Problem {
-            field: format!("applicant.{}", warning.field),
-            code: "number_warning".into(),
-            message: warning.message,
-            blocks: false,
-        })
-        .collect();
+    let mut problems: Vec<Problem> =
+        domain::citizen_number::number_warnings(number, applicant.birth_date, applicant.sex)
+            .into_iter()
+            .filter(|_| number.len() == 12)
+            .map(|warning| Problem {
+                field: format!("applicant.{}", warning.field),
+                code: "number_warning".into(),
+                message: warning.message,
+                blocks: false,
+            })
+            .collect();
     if normalise(applicant.phone.as_deref().unwrap_or("")).is_empty() {
         problems.push(Problem {
             field: "applicant.phone".into(),
@@ -243,7 +288,10 @@ fn warnings(item: &Reception, procedure: Option<&Procedure>) -> Vec<Problem> {
         problems.push(Problem {
             field: "procedure".into(),
             code: "needs_review".into(),
-            message: format!("Thủ tục cần rà soát: {}", procedure.review_reason.as_deref().unwrap_or("")),
+            message: format!(
+                "Thủ tục cần rà soát: {}",
+                procedure.review_reason.as_deref().unwrap_or("")
+            ),
             blocks: false,
         });
     }
@@ -254,21 +302,37 @@ fn unreadable(refusal: crate::error::RefusalView) -> PreviewItem {
     let field = refusal.field.unwrap_or_default();
     let field = field.strip_prefix("[0].").unwrap_or(&field).to_owned();
     PreviewItem {
-        due: DueView { due_at: None, words: String::new(), limit_words: String::new(), steps: Vec::new() },
+        due: DueView {
+            due_at: None,
+            words: String::new(),
+            limit_words: String::new(),
+            steps: Vec::new(),
+        },
         fee_words: String::new(),
-        problems: vec![Problem { field, code: refusal.code, message: refusal.message, blocks: true }],
+        problems: vec![Problem {
+            field,
+            code: refusal.code,
+            message: refusal.message,
+            blocks: true,
+        }],
         duplicates: Vec::new(),
         number_words: String::new(),
     }
 }
 
 fn preview_due(item: &Reception, taken: &Taken<'_>, context: &Context<'_>) -> DueView {
-    let nothing = DueView { due_at: None, words: String::new(), limit_words: String::new(), steps: Vec::new() };
+    let nothing = DueView {
+        due_at: None,
+        words: String::new(),
+        limit_words: String::new(),
+        steps: Vec::new(),
+    };
     let Some(procedure) = taken.procedure else { return nothing };
     let Some(case) = procedure.case(item.case.as_deref()) else { return nothing };
     let terms = domain::dossier::terms(procedure, case, taken.site);
     let at = item.received_at.unwrap_or(context.now);
-    domain::dossier::promise(terms, at, context.calendar, context.rules).map_or(nothing, |due| present::due(&due))
+    domain::dossier::promise(terms, at, context.calendar, context.rules)
+        .map_or(nothing, |due| present::due(&due))
 }
 
 fn number_words(received: &Received, packs: &Packs) -> String {
@@ -285,13 +349,20 @@ fn refuse_basket(items: &[Reception]) -> Result<()> {
         return Err(Refusal::act("nothing_to_receive", "Không có hồ sơ nào để tiếp nhận.").into());
     }
     if items.len() > BASKET_MAX {
-        return Err(Refusal::act("too_many", format!("Một lần chỉ tiếp nhận tối đa {BASKET_MAX} hồ sơ.")).into());
+        return Err(Refusal::act(
+            "too_many",
+            format!("Một lần chỉ tiếp nhận tối đa {BASKET_MAX} hồ sơ."),
+        )
+        .into());
     }
     Ok(())
 }
 
 fn first(faults: Vec<Refusal>, place: &str) -> ApiError {
-    let fault = faults.into_iter().next().unwrap_or_else(|| Refusal::act("refused", "Không tiếp nhận được hồ sơ."));
+    let fault = faults
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Refusal::act("refused", "Không tiếp nhận được hồ sơ."));
     let fault = if place.is_empty() { fault } else { fault.inside(place) };
     fault.into()
 }
@@ -307,7 +378,12 @@ fn inside(error: ApiError, place: &str) -> ApiError {
 }
 
 fn blocking(fault: Refusal) -> Problem {
-    Problem { field: fault.field.unwrap_or_default(), code: fault.code.into(), message: fault.message, blocks: true }
+    Problem {
+        field: fault.field.unwrap_or_default(),
+        code: fault.code.into(),
+        message: fault.message,
+        blocks: true,
+    }
 }
 
 pub(crate) fn accepted_view(dossier: &Dossier) -> AcceptedView {

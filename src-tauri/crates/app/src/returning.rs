@@ -25,7 +25,11 @@ impl Office {
     pub fn return_lookup(&self, text: &str) -> Result<ReturnLookup> {
         let now = self.now();
         let rows = self.rows_for_return(text)?;
-        let mut found = ReturnLookup { person_words: person_words(&rows), ready: Vec::new(), not_ready: Vec::new() };
+        let mut found = ReturnLookup {
+            person_words: person_words(&rows),
+            ready: Vec::new(),
+            not_ready: Vec::new(),
+        };
         for row in rows {
             if row.status == 9 {
                 let dossier = self.opened(&row.id.to_string())?.dossier;
@@ -43,12 +47,18 @@ impl Office {
     /// The first refusal; nothing was handed over then.
     pub fn return_results(&self, input: ReturnInput) -> Result<Vec<DossierRowView>> {
         if input.ids.is_empty() {
-            return Err(Refusal::of("nothing_to_return", "ids", "Chưa chọn kết quả nào để trả.").into());
+            return Err(
+                Refusal::of("nothing_to_return", "ids", "Chưa chọn kết quả nào để trả.").into()
+            );
         }
         let collector = serde_json::to_value(&input.collector).unwrap_or_default();
         let collector: Collector = read_value(collector)?;
         let ids = self.store().read(|connection| {
-            input.ids.iter().map(|id| find(connection, id).map(|row| row.id)).collect::<Result<Vec<_>>>()
+            input
+                .ids
+                .iter()
+                .map(|id| find(connection, id).map(|row| row.id))
+                .collect::<Result<Vec<_>>>()
         })?;
         self.transact(&[Topic::Dossiers, Topic::Backlog], |tx, context| {
             for id in &ids {
@@ -56,7 +66,8 @@ impl Office {
                 let command = Command::ReturnResult {
                     collector: Some(collector.clone()),
                     lost_slip: input.lost_slip,
-                    originals_returned: input.originals_returned && !dossier.originals_kept().is_empty(),
+                    originals_returned: input.originals_returned
+                        && !dossier.originals_kept().is_empty(),
                 };
                 let facts = StepFacts { note: input.note.clone(), ..StepFacts::default() };
                 let event = dossier.decide(command, facts, context)?;
@@ -71,7 +82,9 @@ impl Office {
     fn rows_for_return(&self, text: &str) -> Result<Vec<DossierRow>> {
         let text = text.trim();
         if let Ok(card) = domain::card::Card::parse(text) {
-            return self.read(|c| store::people::dossiers_of(c, &format!("i:{}", card.id_number), DOSSIERS_MAX));
+            return self.read(|c| {
+                store::people::dossiers_of(c, &format!("i:{}", card.id_number), DOSSIERS_MAX)
+            });
         }
         let scanned = crate::searching::slip_number(text);
         let by_number = self.store().read(|connection| find(connection, scanned));
@@ -79,7 +92,8 @@ impl Office {
             return self.with_the_persons_others(row);
         }
         if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
-            return self.read(|c| store::people::dossiers_of(c, &format!("i:{text}"), DOSSIERS_MAX));
+            return self
+                .read(|c| store::people::dossiers_of(c, &format!("i:{text}"), DOSSIERS_MAX));
         }
         self.read(|c| store::search::search(c, text, 20))
     }
@@ -87,14 +101,19 @@ impl Office {
     fn with_the_persons_others(&self, row: DossierRow) -> Result<Vec<DossierRow>> {
         let dossier = self.opened(&row.id.to_string())?.dossier;
         let applicant = &dossier.applicant;
-        let key = party_key(&applicant.full_name, applicant.id_number.as_deref(), applicant.birth_date);
+        let key =
+            party_key(&applicant.full_name, applicant.id_number.as_deref(), applicant.birth_date);
         let others = match key {
             Some(key) => self.read(|c| store::people::dossiers_of(c, &key, DOSSIERS_MAX))?,
             None => Vec::new(),
         };
         let first = row.id;
         Ok(std::iter::once(row)
-            .chain(others.into_iter().filter(|other| other.id != first && !matches!(other.status, 8 | 10)))
+            .chain(
+                others
+                    .into_iter()
+                    .filter(|other| other.id != first && !matches!(other.status, 8 | 10)),
+            )
             .collect())
     }
 }
@@ -105,11 +124,15 @@ fn return_item(row: &DossierRow, dossier: &Dossier, now: Timestamp) -> ReturnIte
     ReturnItem {
         row: present::row(row, now),
         originals: dossier.originals_kept(),
-        fee_owed_words: dossier.fee.amount_vnd.filter(|amount| *amount > 0).map(|_| dossier.fee.words.clone()),
-        result_words: dossier.result_number.as_ref().map_or_else(
-            || "Kết quả tại quầy".into(),
-            |number| format!("Kết quả số {number}"),
-        ),
+        fee_owed_words: dossier
+            .fee
+            .amount_vnd
+            .filter(|amount| *amount > 0)
+            .map(|_| dossier.fee.words.clone()),
+        result_words: dossier
+            .result_number
+            .as_ref()
+            .map_or_else(|| "Kết quả tại quầy".into(), |number| format!("Kết quả số {number}")),
         waiting_days: u32::try_from(waiting).unwrap_or(0),
     }
 }

@@ -4,7 +4,9 @@ use crate::error::{ApiError, Result};
 use crate::inputs::SearchFilter;
 use crate::office::Office;
 use crate::present::{self, SOON_DAYS};
-use crate::views::{CountsView, DossierRowView, DraftHit, ListView, ScanView, SearchView, StatusCount};
+use crate::views::{
+    CountsView, DossierRowView, DraftHit, ListView, ScanView, SearchView, StatusCount,
+};
 use domain::dossier::Status;
 use domain::refusal::Refusal;
 use domain::text::fold;
@@ -36,12 +38,18 @@ impl Office {
         if rows.is_empty()
             && let Some(hit) = &procedure
         {
-            let of_procedure = RowFilter { procedure: Some(hit.code.clone()), ..RowFilter::default() };
-            rows = self.read(|c| store::rows::list(c, &of_procedure, Order::Newest(None), limit))?;
+            let of_procedure =
+                RowFilter { procedure: Some(hit.code.clone()), ..RowFilter::default() };
+            rows =
+                self.read(|c| store::rows::list(c, &of_procedure, Order::Newest(None), limit))?;
             total = self.read(|c| store::rows::count(c, &of_procedure, COUNT_MAX))?;
         }
         let wanted = self.row_filter(filter)?;
-        let hits = rows.iter().map(|row| present::row(row, now)).filter(|row| passes(row, &wanted, filter)).collect();
+        let hits = rows
+            .iter()
+            .map(|row| present::row(row, now))
+            .filter(|row| passes(row, &wanted, filter))
+            .collect();
         Ok(SearchView {
             total,
             total_is_exact: total < COUNT_MAX,
@@ -89,9 +97,15 @@ impl Office {
     /// Broken stores only.
     pub fn counts(&self) -> Result<CountsView> {
         let tally = self.read(store::rows::tally)?;
-        let of = |statuses: &[u8]| tally.iter().filter(|(s, _)| statuses.contains(s)).map(|(_, n)| n).sum();
+        let of = |statuses: &[u8]| {
+            tally.iter().filter(|(s, _)| statuses.contains(s)).map(|(_, n)| n).sum()
+        };
         let count = |filter: RowFilter| self.read(|c| store::rows::count(c, &filter, u32::MAX));
-        let (overdue, today, soon) = (self.lateness_filter("overdue")?, self.lateness_filter("today")?, self.lateness_filter("soon")?);
+        let (overdue, today, soon) = (
+            self.lateness_filter("overdue")?,
+            self.lateness_filter("today")?,
+            self.lateness_filter("soon")?,
+        );
         let (overdue, due_today, soon) = (count(overdue)?, count(today)?, count(soon)?);
         let running: u32 = of(&RUNNING);
         let start = self.day_start(office_time(self.now()).date())?;
@@ -103,10 +117,17 @@ impl Office {
             waiting: of(&WAITING),
             ready_to_return: of(&[9]),
             in_progress: running + of(&WAITING),
-            received_today: count(RowFilter { received_from: Some(start), ..RowFilter::default() })?,
+            received_today: count(RowFilter {
+                received_from: Some(start),
+                ..RowFilter::default()
+            })?,
             by_status: tally
                 .iter()
-                .map(|(status, count)| StatusCount { status: *status, words: Status(*status).words().into(), count: *count })
+                .map(|(status, count)| StatusCount {
+                    status: *status,
+                    words: Status(*status).words().into(),
+                    count: *count,
+                })
                 .collect(),
         })
     }
@@ -116,7 +137,12 @@ impl Office {
     /// # Errors
     /// Broken stores only.
     pub fn scan_resolve(&self, raw: &str) -> Result<ScanView> {
-        let nothing = ScanView { kind: "text".into(), card: None, dossier: None, text: raw.trim().to_owned() };
+        let nothing = ScanView {
+            kind: "text".into(),
+            card: None,
+            dossier: None,
+            text: raw.trim().to_owned(),
+        };
         if raw.matches('|').count() >= 5 {
             return match self.card_read(raw) {
                 Ok(card) => Ok(ScanView { kind: "card".into(), card: Some(card), ..nothing }),
@@ -145,7 +171,11 @@ impl Office {
         if let Some(before) = self.moment(filter.due_before.as_deref(), "due_before")? {
             wanted.due_before = Some(before);
         }
-        wanted.officer = filter.officer.as_deref().and_then(|id| uuid::Uuid::parse_str(id).ok()).map(|id| *id.as_bytes());
+        wanted.officer = filter
+            .officer
+            .as_deref()
+            .and_then(|id| uuid::Uuid::parse_str(id).ok())
+            .map(|id| *id.as_bytes());
         Ok(wanted)
     }
 
@@ -168,18 +198,26 @@ impl Office {
             "waiting" => RowFilter { statuses: WAITING.to_vec(), ..RowFilter::default() },
             "finished" => RowFilter { statuses: vec![3, 8, 9, 10], ..RowFilter::default() },
             other => {
-                return Err(Refusal::of("lateness_unknown", "lateness", format!("Không có bộ lọc \"{other}\".")).into());
+                return Err(Refusal::of(
+                    "lateness_unknown",
+                    "lateness",
+                    format!("Không có bộ lọc \"{other}\"."),
+                )
+                .into());
             }
         })
     }
 
     /// A filter's moment: RFC 3339 or a date, which begins at midnight.
     fn moment(&self, text: Option<&str>, field: &str) -> Result<Option<i64>> {
-        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
         if let Ok(date) = text.parse::<Date>() {
             return self.day_start(date).map(Some);
         }
-        let at = parse_rfc3339(text).map_err(|fault| Refusal::of("date_unreadable", field, fault.to_string()))?;
+        let at = parse_rfc3339(text)
+            .map_err(|fault| Refusal::of("date_unreadable", field, fault.to_string()))?;
         Ok(Some(second(at)?))
     }
 
@@ -193,7 +231,11 @@ impl Office {
         Ok(drafts
             .into_iter()
             .filter(|draft| !folded.is_empty() && fold(&draft.title).contains(&folded))
-            .map(|draft| DraftHit { slot: draft.slot, title: draft.title, saved_at: present::at_second(draft.saved_at) })
+            .map(|draft| DraftHit {
+                slot: draft.slot,
+                title: draft.title,
+                saved_at: present::at_second(draft.saved_at),
+            })
             .collect())
     }
 }
@@ -210,8 +252,8 @@ fn passes(row: &DossierRowView, wanted: &RowFilter, filter: &SearchFilter) -> bo
 }
 
 fn second(at: DateTime) -> Result<i64> {
-    let moment: Timestamp =
-        instant(at).map_err(|fault| ApiError::from(Refusal::act("date_unreadable", fault.to_string())))?;
+    let moment: Timestamp = instant(at)
+        .map_err(|fault| ApiError::from(Refusal::act("date_unreadable", fault.to_string())))?;
     Ok(moment.as_second())
 }
 
@@ -219,5 +261,8 @@ fn place_of(after: &str) -> Result<(i64, i64)> {
     after
         .split_once(':')
         .and_then(|(key, n)| Some((key.parse().ok()?, n.parse().ok()?)))
-        .ok_or_else(|| Refusal::of("place_unreadable", "after", "Vị trí trang tiếp theo không đọc được.").into())
+        .ok_or_else(|| {
+            Refusal::of("place_unreadable", "after", "Vị trí trang tiếp theo không đọc được.")
+                .into()
+        })
 }

@@ -60,11 +60,13 @@ impl Answer {
 
 impl From<ApiError> for Answer {
     fn from(error: ApiError) -> Self {
-        let no = |code: &str, message: &str| Answer::Refused(json!({ "refusal": code, "field": null, "message": message }));
+        let no = |code: &str, message: &str| {
+            Answer::Refused(json!({ "refusal": code, "field": null, "message": message }))
+        };
         match &error {
-            ApiError::Refused { refusal } => {
-                Answer::Refused(json!({ "refusal": refusal.code, "field": refusal.field, "message": refusal.message }))
-            }
+            ApiError::Refused { refusal } => Answer::Refused(
+                json!({ "refusal": refusal.code, "field": refusal.field, "message": refusal.message }),
+            ),
             ApiError::NotAllowed { message } => no("not_allowed", message),
             ApiError::NotFound { message } => no("not_found", message),
             ApiError::Stale { message } => no("stale", message),

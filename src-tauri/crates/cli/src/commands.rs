@@ -42,7 +42,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 fn with_store(office: &Office, command: &Command) -> Outcome {
     let answer = match command {
-        Command::RecoveryKey { confirm, sheet } => recovery_key(office, confirm.as_deref(), sheet.as_deref()),
+        Command::RecoveryKey { confirm, sheet } => {
+            recovery_key(office, confirm.as_deref(), sheet.as_deref())
+        }
         Command::Backup { to } => backup(office, to),
         Command::Pack { command: PackCommand::Import { file } } => pack_import(office, file),
         Command::Verify => verify(office),
@@ -71,7 +73,9 @@ fn with_store(office: &Office, command: &Command) -> Outcome {
             Ok(Answer::of(json!({ "out": out, "size_bytes": bytes })))
         }
         Command::Pad { count, out } => pad(office, *count, out),
-        Command::Procedures { text, limit } => Ok(Answer::of(office.procedure_search(text, *limit)?)),
+        Command::Procedures { text, limit } => {
+            Ok(Answer::of(office.procedure_search(text, *limit)?))
+        }
         Command::Demo { dossiers, seed, document_every } => {
             Ok(Answer::of(office.demo(*dossiers, *seed, *document_every, &mut |_, _| {})?))
         }
@@ -120,7 +124,9 @@ fn recovery_key(office: &Office, confirm: Option<&str>, sheet: Option<&Path>) ->
         let pdf = office.recovery_sheet(&key.groups)?;
         fs::write(path, pdf).map_err(|fault| unwritable("sheet", path, &fault))?;
     }
-    Ok(Answer::of(json!({ "groups": key.groups, "confirmed": false, "next": "quay recovery-key --confirm KEY" })))
+    Ok(Answer::of(
+        json!({ "groups": key.groups, "confirmed": false, "next": "quay recovery-key --confirm KEY" }),
+    ))
 }
 
 fn backup(office: &Office, to: &Path) -> Outcome {
@@ -131,8 +137,13 @@ fn backup(office: &Office, to: &Path) -> Outcome {
 }
 
 fn pack_import(office: &Office, file: &Path) -> Outcome {
-    let bytes = fs::read(file)
-        .map_err(|fault| Answer::refusal("file_unreadable", "file", &format!("Không đọc được {}: {fault}.", file.display())))?;
+    let bytes = fs::read(file).map_err(|fault| {
+        Answer::refusal(
+            "file_unreadable",
+            "file",
+            &format!("Không đọc được {}: {fault}.", file.display()),
+        )
+    })?;
     let pack = office.pack_import(&bytes)?;
     if pack.ok {
         return Ok(Answer::of(json!({ "ok": true, "kind": pack.kind, "version": pack.version })));
@@ -168,7 +179,8 @@ fn act(office: &Office, number: &str, action: &str, at: Option<&str>) -> Outcome
     set_clock(office, at)?;
     let text = input_text()?;
     let args: Value = if text.trim().is_empty() { Value::Null } else { read_json(&text)? };
-    let step = ActInput { action: action.to_owned(), args, done_by: None, at: None, paper_number: None };
+    let step =
+        ActInput { action: action.to_owned(), args, done_by: None, at: None, paper_number: None };
     let view = office.act(number, &[step])?;
     Ok(Answer::of(json!({
         "id": view.row.id, "number": view.row.number, "status": view.row.status, "status_words": view.row.status_words,
@@ -180,7 +192,11 @@ fn attach(office: &Office, number: &str, component: &str, files: &[std::path::Pa
     let component = match component {
         "-" => None,
         text => Some(text.parse::<u16>().map_err(|_| {
-            Answer::refusal("component_unreadable", "component", "Thành phần là một số từ 0, hoặc - cho giấy tờ khác.")
+            Answer::refusal(
+                "component_unreadable",
+                "component",
+                "Thành phần là một số từ 0, hoặc - cho giấy tờ khác.",
+            )
         })?),
     };
     let before = office.files(number)?.len();
@@ -228,15 +244,21 @@ fn office(arguments: &Arguments) -> Result<Office, Answer> {
 fn places(arguments: &Arguments) -> Result<Places, Answer> {
     let data = match &arguments.data {
         Some(data) => data.clone(),
-        None => Places::usual_data().ok_or_else(|| Answer::refusal("data_missing", "data", "Hãy nêu --data DIR."))?,
+        None => Places::usual_data()
+            .ok_or_else(|| Answer::refusal("data_missing", "data", "Hãy nêu --data DIR."))?,
     };
     Ok(Places::of(&data)?)
 }
 
 fn secret(arguments: &Arguments) -> Result<Secret, Answer> {
     let line = |field: &str, path: &Path| -> Result<String, Answer> {
-        let text = fs::read_to_string(path)
-            .map_err(|fault| Answer::refusal("file_unreadable", field, &format!("Không đọc được {}: {fault}.", path.display())))?;
+        let text = fs::read_to_string(path).map_err(|fault| {
+            Answer::refusal(
+                "file_unreadable",
+                field,
+                &format!("Không đọc được {}: {fault}.", path.display()),
+            )
+        })?;
         Ok(text.lines().next().unwrap_or_default().to_owned())
     };
     match (&arguments.passphrase_file, &arguments.recovery_key_file) {
@@ -252,11 +274,9 @@ fn input_bytes() -> Result<Vec<u8>, Answer> {
     if stdin.is_terminal() {
         return Ok(bytes);
     }
-    stdin
-        .lock()
-        .take(INPUT_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|fault| Answer::failure("input", &format!("Không đọc được dữ liệu vào: {fault}."), ""))?;
+    stdin.lock().take(INPUT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|fault| {
+        Answer::failure("input", &format!("Không đọc được dữ liệu vào: {fault}."), "")
+    })?;
     if bytes.len() as u64 > INPUT_BYTES_MAX {
         return Err(Answer::refusal("too_large", "stdin", "Dữ liệu vào lớn hơn 16 MB."));
     }
@@ -266,11 +286,19 @@ fn input_bytes() -> Result<Vec<u8>, Answer> {
 fn input_text() -> Result<String, Answer> {
     String::from_utf8(input_bytes()?).map_err(|fault| {
         let place = fault.utf8_error().valid_up_to();
-        Answer::refusal("not_utf8", "stdin", &format!("Dữ liệu vào không phải UTF-8 (từ byte {place})."))
+        Answer::refusal(
+            "not_utf8",
+            "stdin",
+            &format!("Dữ liệu vào không phải UTF-8 (từ byte {place})."),
+        )
     })
 }
 
 fn unwritable(field: &str, path: &Path, fault: &std::io::Error) -> Answer {
-    let refusal = Refusal::of("file_unwritable", field, format!("Không ghi được {}: {fault}.", path.display()));
+    let refusal = Refusal::of(
+        "file_unwritable",
+        field,
+        format!("Không ghi được {}: {fault}.", path.display()),
+    );
     ApiError::from(refusal).into()
 }

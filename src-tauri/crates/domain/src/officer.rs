@@ -19,7 +19,8 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order shown to people.
-    pub const ALL: [Role; 4] = [Role::Reception, Role::Specialist, Role::Supervisor, Role::Administrator];
+    pub const ALL: [Role; 4] =
+        [Role::Reception, Role::Specialist, Role::Supervisor, Role::Administrator];
 
     /// The word used in records, in SQL and on the wire.
     pub fn word(self) -> &'static str {

@@ -32,9 +32,6 @@ pub struct PackFault {
 impl PackFault {
     /// A fault at `place`.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            message: message.into(),
-        }
+        Self { place: place.into(), message: message.into() }
     }
 }

@@ -106,6 +106,9 @@ mod tests {
 
     #[test]
     fn a_kind_of_tomorrow_is_said_to_be_unknown() {
-        assert!(matches!(Fact::decode("dossier.teleported", b"{}"), Err(FactFault::UnknownKind(_))));
+        assert!(matches!(
+            Fact::decode("dossier.teleported", b"{}"),
+            Err(FactFault::UnknownKind(_))
+        ));
     }
 }

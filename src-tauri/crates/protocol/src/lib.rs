@@ -12,4 +12,6 @@ pub mod fact;
 pub mod record;
 
 pub use fact::{Fact, FactFault, Subject};
-pub use record::{Draft, Hash, Header, Name, Record, RecordFault, head_is_signed, header_hash, signed_head};
+pub use record::{
+    Draft, Hash, Header, Name, Record, RecordFault, head_is_signed, header_hash, signed_head,
+};

@@ -158,7 +158,8 @@ impl Record {
             skew_ms: None,
             body_hash: body_hash(&draft.salt, &draft.body).into(),
         };
-        let header_bytes = minicbor::to_vec(&header).map_err(|fault| RecordFault::Header(fault.to_string()))?;
+        let header_bytes =
+            minicbor::to_vec(&header).map_err(|fault| RecordFault::Header(fault.to_string()))?;
         let hash = Sha256::digest(&header_bytes).into();
         Ok(Self { header, header_bytes, hash, salt: draft.salt, body: draft.body })
     }
@@ -167,7 +168,11 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordFault`] naming what does not hold.
-    pub fn read(header_bytes: Vec<u8>, salt: [u8; SALT_BYTES], body: Vec<u8>) -> Result<Self, RecordFault> {
+    pub fn read(
+        header_bytes: Vec<u8>,
+        salt: [u8; SALT_BYTES],
+        body: Vec<u8>,
+    ) -> Result<Self, RecordFault> {
         let header = Header::read(&header_bytes)?;
         if body_hash(&salt, &body) != *header.body_hash {
             return Err(RecordFault::Body);
@@ -184,7 +189,8 @@ impl Header {
     /// [`RecordFault::Header`] for bytes that are no header, [`RecordFault::Newer`] for a later format.
     pub fn read(bytes: &[u8]) -> Result<Self, RecordFault> {
         let mut decoder = minicbor::Decoder::new(bytes);
-        let header: Header = decoder.decode().map_err(|fault| RecordFault::Header(fault.to_string()))?;
+        let header: Header =
+            decoder.decode().map_err(|fault| RecordFault::Header(fault.to_string()))?;
         if header.version > HEADER_VERSION {
             return Err(RecordFault::Newer(header.version));
         }
@@ -223,7 +229,13 @@ pub fn signed_head(site: &str, name: Name, hash: &Hash) -> Vec<u8> {
 }
 
 /// Whether `signature` is the device's own over its head.
-pub fn head_is_signed(public_key: &[u8; 32], site: &str, name: Name, hash: &Hash, signature: &[u8; 64]) -> bool {
+pub fn head_is_signed(
+    public_key: &[u8; 32],
+    site: &str,
+    name: Name,
+    hash: &Hash,
+    signature: &[u8; 64],
+) -> bool {
     let Ok(key) = ed25519_dalek::VerifyingKey::from_bytes(public_key) else {
         return false;
     };
@@ -254,7 +266,8 @@ mod tests {
     #[test]
     fn a_record_reads_back_from_its_exact_bytes() {
         let record = Record::seal(draft(), Name { device: [1; 16], seq: 5 }, [2; 32]).unwrap();
-        let read = Record::read(record.header_bytes.clone(), record.salt, record.body.clone()).unwrap();
+        let read =
+            Record::read(record.header_bytes.clone(), record.salt, record.body.clone()).unwrap();
         assert_eq!(read, record);
         assert_eq!(read.header.depth, 5);
     }
@@ -278,7 +291,10 @@ mod tests {
     fn no_bytes_make_the_reader_panic() {
         let record = Record::seal(draft(), Name { device: [1; 16], seq: 5 }, [2; 32]).unwrap();
         for cut in 0..record.header_bytes.len() {
-            assert!(super::Header::read(&record.header_bytes[..cut]).is_err(), "a header cut at {cut} was read");
+            assert!(
+                super::Header::read(&record.header_bytes[..cut]).is_err(),
+                "a header cut at {cut} was read"
+            );
         }
     }
 }

@@ -58,10 +58,14 @@ impl From<rusqlite::Error> for StoreFault {
             (ErrorCode::NotADatabase, _) => StoreFault::WrongKey,
             (ErrorCode::DatabaseCorrupt, _) => StoreFault::Corrupt(fault),
             (ErrorCode::DiskFull, _) => StoreFault::DiskFull(fault),
-            (ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _) => StoreFault::ReadOnly(fault),
+            (ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _) => {
+                StoreFault::ReadOnly(fault)
+            }
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => StoreFault::InUse(fault),
             (ErrorCode::OperationInterrupted, _) => StoreFault::Interrupted(fault),
-            (ErrorCode::SystemIoFailure, ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_DATA) => StoreFault::Corrupt(fault),
+            (ErrorCode::SystemIoFailure, ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_DATA) => {
+                StoreFault::Corrupt(fault)
+            }
             (ErrorCode::SystemIoFailure, _) => StoreFault::Disk(fault),
             _ => StoreFault::Sql(fault),
         }

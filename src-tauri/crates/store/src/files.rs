@@ -45,8 +45,9 @@ pub fn by_id(connection: &Connection, id: FileId) -> Result<Option<FileRow>> {
 
 /// The content hashes that records name, a page at a time, in order: for the background integrity check.
 pub fn contents(connection: &Connection, after: &str, limit: u32) -> Result<Vec<String>> {
-    let mut statement =
-        connection.prepare_cached("SELECT DISTINCT sha256 FROM file WHERE sha256 > ?1 ORDER BY sha256 LIMIT ?2")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT sha256 FROM file WHERE sha256 > ?1 ORDER BY sha256 LIMIT ?2",
+    )?;
     let rows = statement.query_map(rusqlite::params![after, limit], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

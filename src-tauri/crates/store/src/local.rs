@@ -29,9 +29,15 @@ pub fn save_draft(connection: &Connection, draft: &Draft) -> Result<()> {
 
 /// All drafts, newest first.
 pub fn drafts(connection: &Connection) -> Result<Vec<Draft>> {
-    let mut statement = connection.prepare_cached("SELECT slot, title, saved_at, json FROM draft ORDER BY saved_at DESC")?;
+    let mut statement = connection
+        .prepare_cached("SELECT slot, title, saved_at, json FROM draft ORDER BY saved_at DESC")?;
     let rows = statement.query_map([], |row| {
-        Ok(Draft { slot: row.get(0)?, title: row.get(1)?, saved_at: row.get(2)?, json: row.get(3)? })
+        Ok(Draft {
+            slot: row.get(0)?,
+            title: row.get(1)?,
+            saved_at: row.get(2)?,
+            json: row.get(3)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -108,7 +114,11 @@ pub fn print_jobs(connection: &Connection, limit: u32) -> Result<Vec<PrintJob>> 
 
 /// How many prints failed and wait for a person.
 pub fn failed_prints(connection: &Connection) -> Result<u32> {
-    Ok(connection.query_row("SELECT count(*) FROM print_job WHERE state = 'failed'", [], |row| row.get(0))?)
+    Ok(connection.query_row(
+        "SELECT count(*) FROM print_job WHERE state = 'failed'",
+        [],
+        |row| row.get(0),
+    )?)
 }
 
 /// One attempt at a proven copy.
@@ -137,16 +147,29 @@ pub fn save_backup_try(connection: &Connection, attempt: &BackupTry) -> Result<(
 
 /// The newest attempts.
 pub fn backup_tries(connection: &Connection, limit: u32) -> Result<Vec<BackupTry>> {
-    let mut statement =
-        connection.prepare_cached("SELECT at, file, records, ok, words FROM backup_try ORDER BY at DESC LIMIT ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT at, file, records, ok, words FROM backup_try ORDER BY at DESC LIMIT ?1",
+    )?;
     let rows = statement.query_map([limit], |row| {
-        Ok(BackupTry { at: row.get(0)?, file: row.get(1)?, records: row.get(2)?, ok: row.get(3)?, words: row.get(4)? })
+        Ok(BackupTry {
+            at: row.get(0)?,
+            file: row.get(1)?,
+            records: row.get(2)?,
+            ok: row.get(3)?,
+            words: row.get(4)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Keeps the exact bytes of an imported pack.
-pub fn save_pack_file(connection: &Connection, kind: &str, version: &str, sha256: &str, bytes: &[u8]) -> Result<()> {
+pub fn save_pack_file(
+    connection: &Connection,
+    kind: &str,
+    version: &str,
+    sha256: &str,
+    bytes: &[u8],
+) -> Result<()> {
     connection.execute(
         "INSERT OR REPLACE INTO pack_file(kind, version, sha256, bytes) VALUES (?1, ?2, ?3, ?4)",
         params![kind, version, sha256, bytes],
@@ -156,7 +179,8 @@ pub fn save_pack_file(connection: &Connection, kind: &str, version: &str, sha256
 
 /// The bytes of an imported pack.
 pub fn pack_file(connection: &Connection, kind: &str, version: &str) -> Result<Option<Vec<u8>>> {
-    let mut statement = connection.prepare_cached("SELECT bytes FROM pack_file WHERE kind = ?1 AND version = ?2")?;
+    let mut statement = connection
+        .prepare_cached("SELECT bytes FROM pack_file WHERE kind = ?1 AND version = ?2")?;
     Ok(statement.query_row([kind, version], |row| row.get(0)).optional()?)
 }
 

@@ -72,8 +72,11 @@ pub fn headers_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<Sto
 
 /// The records no other record of the history names as a parent.
 pub fn heads(history: &[StoredRecord]) -> Vec<Name> {
-    let parents: BTreeSet<Name> =
-        history.iter().filter_map(|record| Header::read(&record.header).ok()).flat_map(|header| header.parents).collect();
+    let parents: BTreeSet<Name> = history
+        .iter()
+        .filter_map(|record| Header::read(&record.header).ok())
+        .flat_map(|header| header.parents)
+        .collect();
     let mut heads: Vec<Name> =
         history.iter().map(|record| record.name).filter(|name| !parents.contains(name)).collect();
     heads.sort_unstable();
@@ -102,8 +105,9 @@ pub fn events(records: &[StoredRecord]) -> Result<Vec<Event>> {
 
 /// The end of a device's chain.
 pub fn head_of(connection: &Connection, device_no: i64) -> Result<Head> {
-    let mut statement =
-        connection.prepare_cached("SELECT seq, hash FROM record WHERE device_no = ?1 ORDER BY seq DESC LIMIT 1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, hash FROM record WHERE device_no = ?1 ORDER BY seq DESC LIMIT 1",
+    )?;
     let head = statement
         .query_row([device_no], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)))
         .optional()?;
@@ -151,7 +155,12 @@ pub(crate) fn insert(connection: &Connection, device_no: i64, record: &Record) -
 }
 
 /// Puts the device's signature on the last record of a commit.
-pub(crate) fn sign(connection: &Connection, device_no: i64, seq: u64, signature: &[u8; 64]) -> Result<()> {
+pub(crate) fn sign(
+    connection: &Connection,
+    device_no: i64,
+    seq: u64,
+    signature: &[u8; 64],
+) -> Result<()> {
     connection
         .prepare_cached("UPDATE record SET signature = ?3 WHERE device_no = ?1 AND seq = ?2")?
         .execute(params![device_no, integer(seq), signature])?;
@@ -182,7 +191,8 @@ const fn subject_id(n: u8) -> [u8; 16] {
 
 /// Wall clock of the newest record to arrive, milliseconds since 1970 UTC.
 pub fn newest_moment_ms(connection: &Connection) -> Result<Option<i64>> {
-    let mut statement = connection.prepare_cached("SELECT header FROM record ORDER BY arrival DESC LIMIT 1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT header FROM record ORDER BY arrival DESC LIMIT 1")?;
     let header: Option<Vec<u8>> = statement.query_row([], |row| row.get(0)).optional()?;
     Ok(header.and_then(|bytes| Header::read(&bytes).ok()).map(|header| header.at_ms))
 }
@@ -209,14 +219,24 @@ impl Shipped {
     ///
     /// # Errors
     /// [`crate::StoreFault::Record`] when the header cannot be read.
-    pub fn read(header: Vec<u8>, salt: Option<Vec<u8>>, body: Option<Vec<u8>>, signature: Option<Vec<u8>>) -> Result<Self> {
+    pub fn read(
+        header: Vec<u8>,
+        salt: Option<Vec<u8>>,
+        body: Option<Vec<u8>>,
+        signature: Option<Vec<u8>>,
+    ) -> Result<Self> {
         let read = Header::read(&header)?;
         Ok(Self { name: read.name, kind: read.kind, header, salt, body, signature })
     }
 }
 
 /// A run of a device's records from `from` on.
-pub fn run(connection: &Connection, device: &[u8; 16], from: u64, limit: u32) -> Result<Vec<Shipped>> {
+pub fn run(
+    connection: &Connection,
+    device: &[u8; 16],
+    from: u64,
+    limit: u32,
+) -> Result<Vec<Shipped>> {
     let mut statement = connection.prepare_cached(
         "SELECT d.id, r.seq, r.kind, r.header, r.salt, r.body, r.signature
            FROM record r JOIN device d ON d.no = r.device_no

@@ -10,13 +10,16 @@ use std::collections::BTreeMap;
 
 /// The commissioned site; `None` before the first run ended.
 pub fn site(connection: &Connection) -> Result<Option<Site>> {
-    let json: Option<String> = connection.query_row("SELECT json FROM site", [], |row| row.get(0)).optional()?;
-    json.map(|json| serde_json::from_str(&json).map_err(|_| StoreFault::Value("site.json"))).transpose()
+    let json: Option<String> =
+        connection.query_row("SELECT json FROM site", [], |row| row.get(0)).optional()?;
+    json.map(|json| serde_json::from_str(&json).map_err(|_| StoreFault::Value("site.json")))
+        .transpose()
 }
 
 /// Officers who may work here.
 pub fn officers(connection: &Connection) -> Result<Vec<Officer>> {
-    let mut statement = connection.prepare_cached("SELECT id, name, roles FROM officer WHERE active = 1 ORDER BY id")?;
+    let mut statement = connection
+        .prepare_cached("SELECT id, name, roles FROM officer WHERE active = 1 ORDER BY id")?;
     let rows = statement.query_map([], |row| {
         let roles: String = row.get(2)?;
         Ok(Officer {
@@ -30,8 +33,10 @@ pub fn officers(connection: &Connection) -> Result<Vec<Officer>> {
 
 /// Packs in use: kind → (version, SHA-256, origin).
 pub fn packs(connection: &Connection) -> Result<BTreeMap<String, (String, String, String)>> {
-    let mut statement = connection.prepare_cached("SELECT kind, version, sha256, origin FROM pack")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?;
+    let mut statement =
+        connection.prepare_cached("SELECT kind, version, sha256, origin FROM pack")?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -48,7 +53,8 @@ pub struct ReviewRow {
 
 /// Reviews by procedure code.
 pub fn reviews(connection: &Connection) -> Result<BTreeMap<String, ReviewRow>> {
-    let mut statement = connection.prepare_cached("SELECT procedure, pack_version, edits, officer FROM review")?;
+    let mut statement =
+        connection.prepare_cached("SELECT procedure, pack_version, edits, officer FROM review")?;
     let rows = statement.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?))
     })?;
@@ -63,7 +69,8 @@ pub fn reviews(connection: &Connection) -> Result<BTreeMap<String, ReviewRow>> {
 
 /// The site's own fees: procedure → (đồng, basis).
 pub fn fees(connection: &Connection) -> Result<BTreeMap<String, (u32, String)>> {
-    let mut statement = connection.prepare_cached("SELECT procedure, amount_vnd, basis FROM fee")?;
+    let mut statement =
+        connection.prepare_cached("SELECT procedure, amount_vnd, basis FROM fee")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -76,14 +83,16 @@ pub fn prints(connection: &Connection, dossier: DossierId) -> Result<u32> {
 
 /// How often each procedure was taken in here.
 pub fn uses(connection: &Connection) -> Result<BTreeMap<String, u32>> {
-    let mut statement = connection.prepare_cached("SELECT procedure_code, count(*) FROM dossier GROUP BY procedure_code")?;
+    let mut statement = connection
+        .prepare_cached("SELECT procedure_code, count(*) FROM dossier GROUP BY procedure_code")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A device's public key.
 pub fn public_key(connection: &Connection, device: &[u8; 16]) -> Result<Option<[u8; 32]>> {
-    let mut statement = connection.prepare_cached("SELECT public_key FROM device WHERE id = ?1 AND public_key IS NOT NULL")?;
+    let mut statement = connection
+        .prepare_cached("SELECT public_key FROM device WHERE id = ?1 AND public_key IS NOT NULL")?;
     Ok(statement.query_row([device], |row| row.get(0)).optional()?)
 }
 

@@ -40,7 +40,12 @@ impl Store {
     /// # Errors
     /// [`StoreFault::ReadOnly`] when it exists or the folder may not be written, [`StoreFault::DiskFull`].
     pub fn create(path: &Path, key: &DatabaseKey) -> Result<Self> {
-        let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE_KIB)?;
+        let connection = connect(
+            path,
+            key,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            WRITER_CACHE_KIB,
+        )?;
         prepare(connection, path, key)
     }
 
@@ -64,7 +69,9 @@ impl Store {
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut connection = self.writer();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreFault::from)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreFault::from)?;
         let mut tx = Tx::new(&transaction, pen);
         let done = work(&mut tx)?;
         tx.finish()?;
@@ -89,7 +96,10 @@ impl Store {
     ///
     /// # Errors
     /// What `work` returns.
-    pub fn read<T, E>(&self, work: impl FnOnce(&Connection) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+    pub fn read<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         for reader in &self.readers {
             if let Ok(connection) = reader.try_lock() {
                 return work(&connection);
@@ -117,8 +127,14 @@ impl Store {
     /// [`StoreFault::DiskFull`], [`StoreFault::ReadOnly`] for the place of the copy.
     pub fn copy_to(&self, path: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
         const PAGES_A_STEP: std::os::raw::c_int = 512;
-        let mut copy = connect(path, &self.key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, READER_CACHE_KIB)?;
-        let source = connect(&self.path, &self.key, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE_KIB)?;
+        let mut copy = connect(
+            path,
+            &self.key,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            READER_CACHE_KIB,
+        )?;
+        let source =
+            connect(&self.path, &self.key, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE_KIB)?;
         let backup = rusqlite::backup::Backup::new(&source, &mut copy)?;
         while backup.step(PAGES_A_STEP)? == rusqlite::backup::StepResult::More {
             let state = backup.progress();
@@ -172,7 +188,8 @@ fn refuse_newer(connection: &Connection) -> Result<()> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<()> {
-    let done: usize = connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
+    let done: usize =
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
     if done == MIGRATIONS.len() {
         return Ok(());
     }
@@ -180,7 +197,11 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     for migration in &MIGRATIONS[done..] {
         transaction.execute_batch(migration)?;
     }
-    transaction.pragma_update(None, "user_version", u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX))?;
+    transaction.pragma_update(
+        None,
+        "user_version",
+        u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX),
+    )?;
     transaction.commit()?;
     Ok(())
 }

@@ -6,7 +6,11 @@ use rusqlite::{Connection, params};
 
 /// The newest dossiers in which a person appears, in any role.
 pub fn dossiers_of(connection: &Connection, key: &str, limit: u32) -> Result<Vec<DossierRow>> {
-    collect(connection, "SELECT DISTINCT dossier_n FROM party_link WHERE key = ?1 ORDER BY dossier_n DESC LIMIT ?2", params![key, limit])
+    collect(
+        connection,
+        "SELECT DISTINCT dossier_n FROM party_link WHERE key = ?1 ORDER BY dossier_n DESC LIMIT ?2",
+        params![key, limit],
+    )
 }
 
 /// The newest dossier in which the person is the applicant or the submitter: where the latest particulars are.
@@ -23,9 +27,14 @@ pub fn in_progress(connection: &Connection, key: &str, procedure: &str) -> Resul
     collect(connection, sql, params![key, procedure])
 }
 
-fn collect(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<DossierRow>> {
+fn collect(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<DossierRow>> {
     let mut statement = connection.prepare_cached(sql)?;
-    let found: Vec<i64> = statement.query_map(parameters, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let found: Vec<i64> =
+        statement.query_map(parameters, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut dossiers = Vec::with_capacity(found.len());
     for n in found {
         dossiers.extend(rows::by_n(connection, n)?);

@@ -57,7 +57,10 @@ impl DossierColumns {
             procedure_code: dossier.procedure.code.clone(),
             procedure: dossier.procedure.short_name.clone(),
             applicant: dossier.applicant.full_name.clone(),
-            submitter: dossier.submitter.as_ref().map(|submitter| submitter.party.full_name.clone()),
+            submitter: dossier
+                .submitter
+                .as_ref()
+                .map(|submitter| submitter.party.full_name.clone()),
             received_at: dossier.received_at.as_second(),
             due_at: dossier.due.at.map(|at| at.as_second()),
             finished_at: dossier.finished_at.map(|at| at.as_second()),
@@ -72,7 +75,11 @@ impl DossierColumns {
 }
 
 /// The keys under which a person is known: the number, and the folded name with the birth date.
-pub fn party_key(full_name: &str, id_number: Option<&str>, birth_date: Option<jiff::civil::Date>) -> Option<String> {
+pub fn party_key(
+    full_name: &str,
+    id_number: Option<&str>,
+    birth_date: Option<jiff::civil::Date>,
+) -> Option<String> {
     match (id_number, birth_date) {
         (Some(number), _) => Some(format!("i:{number}")),
         (None, Some(date)) => Some(format!("n:{}|{date}", fold(full_name))),
@@ -83,10 +90,12 @@ pub fn party_key(full_name: &str, id_number: Option<&str>, birth_date: Option<ji
 /// Everybody in a dossier with the role they play in it.
 pub fn party_links(dossier: &Dossier) -> Vec<(String, String)> {
     let of = |party: &Party, role: &str| {
-        party_key(&party.full_name, party.id_number.as_deref(), party.birth_date).map(|key| (key, role.to_owned()))
+        party_key(&party.full_name, party.id_number.as_deref(), party.birth_date)
+            .map(|key| (key, role.to_owned()))
     };
     let registered = |person: &Registered| {
-        party_key(&person.full_name, person.id_number.as_deref(), person.birth_date).map(|key| (key, person.role.clone()))
+        party_key(&person.full_name, person.id_number.as_deref(), person.birth_date)
+            .map(|key| (key, person.role.clone()))
     };
     let mut links: Vec<(String, String)> = of(&dossier.applicant, "applicant")
         .into_iter()
@@ -101,7 +110,11 @@ pub fn party_links(dossier: &Dossier) -> Vec<(String, String)> {
 pub(crate) fn dossier_event(connection: &Connection, id: DossierId, event: &Event) -> Result<()> {
     match event {
         Event::Received(received) => insert(connection, &Dossier::new(received)),
-        Event::Noted(_) | Event::Examined(_) | Event::Checked(_) | Event::Signed(_) | Event::Assigned(_) => Ok(()),
+        Event::Noted(_)
+        | Event::Examined(_)
+        | Event::Checked(_)
+        | Event::Signed(_)
+        | Event::Assigned(_) => Ok(()),
         event => {
             let Some(dossier) = log::dossier(connection, id)? else {
                 return Err(StoreFault::Value("an event before its reception"));
@@ -119,8 +132,22 @@ fn insert(connection: &Connection, dossier: &Dossier) -> Result<()> {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?;
     statement.execute(params![
-        dossier.id.bytes(), c.number, c.provisional, c.status, c.procedure_code, c.procedure, c.applicant, c.submitter,
-        c.received_at, c.due_at, c.finished_at, c.returned_at, c.shelf, c.officer, c.check_code, c.names_exact,
+        dossier.id.bytes(),
+        c.number,
+        c.provisional,
+        c.status,
+        c.procedure_code,
+        c.procedure,
+        c.applicant,
+        c.submitter,
+        c.received_at,
+        c.due_at,
+        c.finished_at,
+        c.returned_at,
+        c.shelf,
+        c.officer,
+        c.check_code,
+        c.names_exact,
         c.search_folded,
     ])?;
     let n = connection.last_insert_rowid();
@@ -142,7 +169,16 @@ fn update(connection: &Connection, dossier: &Dossier, event: &Event) -> Result<(
           WHERE n = ?1",
     )?;
     statement.execute(params![
-        n, c.number, c.provisional, c.status, c.applicant, c.due_at, c.finished_at, c.returned_at, c.shelf, c.names_exact,
+        n,
+        c.number,
+        c.provisional,
+        c.status,
+        c.applicant,
+        c.due_at,
+        c.finished_at,
+        c.returned_at,
+        c.shelf,
+        c.names_exact,
         c.search_folded,
     ])?;
     if before != c.status {
@@ -152,12 +188,16 @@ fn update(connection: &Connection, dossier: &Dossier, event: &Event) -> Result<(
     match event {
         Event::NumberGiven(given) => take_number(connection, n, &given.number),
         Event::Corrected(_) => {
-            connection.prepare_cached("DELETE FROM party_link WHERE dossier_n = ?1")?.execute([n])?;
+            connection
+                .prepare_cached("DELETE FROM party_link WHERE dossier_n = ?1")?
+                .execute([n])?;
             link_parties(connection, n, dossier)
         }
         Event::FileAttached(e) => attach(connection, n, &e.file),
         Event::FileReplaced(e) => {
-            connection.prepare_cached("UPDATE file SET replaced = 1 WHERE id = ?1")?.execute([e.replaces.bytes()])?;
+            connection
+                .prepare_cached("UPDATE file SET replaced = 1 WHERE id = ?1")?
+                .execute([e.replaces.bytes()])?;
             attach(connection, n, &e.file)
         }
         _ => Ok(()),
@@ -183,7 +223,9 @@ fn take_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
         .optional()?;
     match taken {
         Some(None) => {
-            connection.prepare_cached("UPDATE number SET dossier_n = ?2 WHERE text = ?1")?.execute(params![number.text, n])?;
+            connection
+                .prepare_cached("UPDATE number SET dossier_n = ?2 WHERE text = ?1")?
+                .execute(params![number.text, n])?;
         }
         _ => put_number(connection, Some(n), number)?,
     }
@@ -217,8 +259,9 @@ fn draw(connection: &Connection, series: &str, place: u16) -> Result<()> {
 }
 
 fn link_parties(connection: &Connection, n: i64, dossier: &Dossier) -> Result<()> {
-    let mut statement =
-        connection.prepare_cached("INSERT OR IGNORE INTO party_link(key, dossier_n, role) VALUES (?1, ?2, ?3)")?;
+    let mut statement = connection.prepare_cached(
+        "INSERT OR IGNORE INTO party_link(key, dossier_n, role) VALUES (?1, ?2, ?3)",
+    )?;
     for (key, role) in party_links(dossier) {
         statement.execute(params![key, n, role])?;
     }
@@ -259,7 +302,10 @@ pub(crate) fn office_fact(connection: &Connection, fact: &OfficeFact) -> Result<
         }
         OfficeFact::DeviceStarted(e) => {
             let no = log::device_no(connection, e.device.bytes())?;
-            connection.execute("UPDATE device SET public_key = ?2 WHERE no = ?1", params![no, hex_bytes(&e.public_key)])?;
+            connection.execute(
+                "UPDATE device SET public_key = ?2 WHERE no = ?1",
+                params![no, hex_bytes(&e.public_key)],
+            )?;
         }
         OfficeFact::PackAdopted(e) => {
             connection.execute(
@@ -269,7 +315,8 @@ pub(crate) fn office_fact(connection: &Connection, fact: &OfficeFact) -> Result<
             )?;
         }
         OfficeFact::ProcedureReviewed(e) => {
-            let edits = serde_json::to_string(&e.edits).map_err(|_| StoreFault::Value("review.edits"))?;
+            let edits =
+                serde_json::to_string(&e.edits).map_err(|_| StoreFault::Value("review.edits"))?;
             connection.execute(
                 "INSERT INTO review(procedure, pack_version, edits, officer) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT(procedure) DO UPDATE SET pack_version = ?2, edits = ?3, officer = ?4",
@@ -318,7 +365,8 @@ fn names(dossier: &Dossier) -> Vec<&str> {
 
 fn searchable(dossier: &Dossier) -> String {
     let mut words = names(dossier).join(" | ");
-    let parties = [Some(&dossier.applicant), dossier.submitter.as_ref().map(|submitter| &submitter.party)];
+    let parties =
+        [Some(&dossier.applicant), dossier.submitter.as_ref().map(|submitter| &submitter.party)];
     for party in parties.into_iter().flatten() {
         for text in [&party.id_number, &party.phone].into_iter().flatten() {
             words.push(' ');
@@ -341,5 +389,7 @@ fn searchable(dossier: &Dossier) -> String {
 }
 
 fn hex_bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len() / 2).filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok()).collect()
+    (0..hex.len() / 2)
+        .filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok())
+        .collect()
 }

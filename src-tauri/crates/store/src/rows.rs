@@ -68,7 +68,12 @@ const COLUMNS: &str = "n, id, number, provisional, status, procedure_code, proce
                        finished_at, shelf";
 
 /// A page of a list.
-pub fn list(connection: &Connection, filter: &RowFilter, order: Order, limit: u32) -> Result<Vec<DossierRow>> {
+pub fn list(
+    connection: &Connection,
+    filter: &RowFilter,
+    order: Order,
+    limit: u32,
+) -> Result<Vec<DossierRow>> {
     let (mut conditions, mut values) = filter.sql();
     let order_by = match order {
         Order::Newest(after) => {
@@ -81,7 +86,10 @@ pub fn list(connection: &Connection, filter: &RowFilter, order: Order, limit: u3
             "due_at, n"
         }
     };
-    let sql = format!("SELECT {COLUMNS} FROM dossier WHERE {} ORDER BY {order_by} LIMIT {limit}", all_of(&conditions));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM dossier WHERE {} ORDER BY {order_by} LIMIT {limit}",
+        all_of(&conditions)
+    );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -90,13 +98,17 @@ pub fn list(connection: &Connection, filter: &RowFilter, order: Order, limit: u3
 /// How many dossiers a filter lets through, counting no further than `most`.
 pub fn count(connection: &Connection, filter: &RowFilter, most: u32) -> Result<u32> {
     let (conditions, values) = filter.sql();
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM dossier WHERE {} LIMIT {most})", all_of(&conditions));
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM dossier WHERE {} LIMIT {most})",
+        all_of(&conditions)
+    );
     Ok(connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?)
 }
 
 /// Dossiers in each status.
 pub fn tally(connection: &Connection) -> Result<Vec<(u8, u32)>> {
-    let mut statement = connection.prepare_cached("SELECT status, dossiers FROM tally WHERE dossiers > 0 ORDER BY status")?;
+    let mut statement = connection
+        .prepare_cached("SELECT status, dossiers FROM tally WHERE dossiers > 0 ORDER BY status")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -114,7 +126,8 @@ pub fn by_n(connection: &Connection, n: i64) -> Result<Option<DossierRow>> {
 /// The dossier behind any number it has or had, upper or lower case.
 pub fn by_number(connection: &Connection, number: &str) -> Result<Option<DossierRow>> {
     let find = |text: &str| -> Result<Option<i64>> {
-        let mut statement = connection.prepare_cached("SELECT dossier_n FROM number WHERE text = ?1")?;
+        let mut statement =
+            connection.prepare_cached("SELECT dossier_n FROM number WHERE text = ?1")?;
         Ok(statement.query_row([text], |row| row.get::<_, Option<i64>>(0)).optional()?.flatten())
     };
     let n = match find(number)? {
@@ -146,11 +159,17 @@ pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<DossierRow> {
 }
 
 fn one(connection: &Connection, condition: &str, value: Value) -> Result<Option<DossierRow>> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM dossier WHERE {condition}"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM dossier WHERE {condition}"))?;
     Ok(statement.query_row([value], row).optional()?)
 }
 
-fn seek(conditions: &mut Vec<String>, values: &mut Vec<Value>, condition: &str, after: Option<(i64, i64)>) {
+fn seek(
+    conditions: &mut Vec<String>,
+    values: &mut Vec<Value>,
+    condition: &str,
+    after: Option<(i64, i64)>,
+) {
     if let Some((key, n)) = after {
         conditions.push(condition.into());
         values.extend([Value::Integer(key), Value::Integer(n)]);

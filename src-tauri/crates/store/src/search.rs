@@ -33,8 +33,11 @@ pub fn count(connection: &Connection, typed: &str, most: u32) -> Result<u32> {
     let Some(query) = queries(typed).pop() else {
         return Ok(0);
     };
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM dossier_text WHERE dossier_text MATCH ?1 LIMIT ?2)";
-    Ok(connection.prepare_cached(sql)?.query_row(rusqlite::params![query, most], |row| row.get(0))?)
+    let sql =
+        "SELECT count(*) FROM (SELECT 1 FROM dossier_text WHERE dossier_text MATCH ?1 LIMIT ?2)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row(rusqlite::params![query, most], |row| row.get(0))?)
 }
 
 /// The questions put to the index, the strict one first. The last word may be unfinished.
@@ -56,7 +59,11 @@ fn question(column: &str, words: &[String]) -> String {
     let terms: Vec<String> = words
         .iter()
         .enumerate()
-        .map(|(i, word)| if i + 1 == words.len() { format!("\"{word}\"*") } else { format!("\"{word}\"") })
+        .map(
+            |(i, word)| {
+                if i + 1 == words.len() { format!("\"{word}\"*") } else { format!("\"{word}\"") }
+            },
+        )
         .collect();
     format!("{column} : ({})", terms.join(" AND "))
 }
@@ -64,11 +71,16 @@ fn question(column: &str, words: &[String]) -> String {
 /// The index splits at everything that is no letter or digit, so the question does too.
 fn words(text: &str) -> Vec<String> {
     const WORDS_MAX: usize = 12;
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(WORDS_MAX).map(str::to_owned).collect()
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(WORDS_MAX)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn newest_matches(connection: &Connection, query: &str, limit: u32) -> Result<Vec<i64>> {
-    let sql = "SELECT rowid FROM dossier_text WHERE dossier_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+    let sql =
+        "SELECT rowid FROM dossier_text WHERE dossier_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map(rusqlite::params![query, limit], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -92,7 +104,11 @@ fn rank(typed: &str, row: &DossierRow) -> u8 {
         };
         best = best.max(points);
     }
-    if row.number.as_deref().is_some_and(|number| number.eq_ignore_ascii_case(typed.trim())) { 7 } else { best }
+    if row.number.as_deref().is_some_and(|number| number.eq_ignore_ascii_case(typed.trim())) {
+        7
+    } else {
+        best
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +117,10 @@ mod tests {
 
     #[test]
     fn typing_without_marks_asks_the_folded_words_only() {
-        assert_eq!(queries("dang van luong"), [r#"search_folded : ("dang" AND "van" AND "luong"*)"#]);
+        assert_eq!(
+            queries("dang van luong"),
+            [r#"search_folded : ("dang" AND "van" AND "luong"*)"#]
+        );
     }
 
     #[test]

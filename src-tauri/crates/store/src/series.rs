@@ -12,14 +12,19 @@ pub fn last(connection: &Connection, series: &str) -> Result<u16> {
 
 /// The last places of the newest series: what is also kept outside the database.
 pub fn newest(connection: &Connection, like: &str) -> Result<BTreeMap<String, u32>> {
-    let mut statement = connection.prepare_cached("SELECT name, last FROM series WHERE name LIKE ?1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT name, last FROM series WHERE name LIKE ?1")?;
     let rows = statement.query_map([like], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Whether a number is set aside for a blank slip and not yet used, with its series and place.
-pub fn reserved(connection: &Connection, text: &str) -> Result<Option<(Option<String>, Option<u16>)>> {
-    let mut statement = connection.prepare_cached("SELECT series, place FROM number WHERE text = ?1 AND dossier_n IS NULL")?;
+pub fn reserved(
+    connection: &Connection,
+    text: &str,
+) -> Result<Option<(Option<String>, Option<u16>)>> {
+    let mut statement = connection
+        .prepare_cached("SELECT series, place FROM number WHERE text = ?1 AND dossier_n IS NULL")?;
     Ok(statement.query_row([text], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 

@@ -21,10 +21,16 @@ pub struct Pen<'a> {
     /// Wall clock, milliseconds since 1970 UTC.
     pub at_ms: i64,
     /// Fresh random salt.
-    pub salt: Box<dyn FnMut() -> Result<[u8; SALT_BYTES]> + 'a>,
+    pub salt: Salts<'a>,
     /// Ed25519 signature by the device's key.
-    pub sign: Box<dyn Fn(&[u8]) -> [u8; 64] + 'a>,
+    pub sign: Signer<'a>,
 }
+
+/// Where salts come from; an error when there is no randomness.
+pub type Salts<'a> = Box<dyn FnMut() -> Result<[u8; SALT_BYTES]> + 'a>;
+
+/// Signs with the device's key.
+pub type Signer<'a> = Box<dyn Fn(&[u8]) -> [u8; 64] + 'a>;
 
 /// The end of this device's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -63,12 +63,20 @@ impl Report {
 ///
 /// # Errors
 /// Only when the database cannot be read at all.
-pub fn verify(connection: &Connection, outside: &Outside, progress: &mut dyn FnMut(u64, u64)) -> Result<Report> {
+pub fn verify(
+    connection: &Connection,
+    outside: &Outside,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Report> {
     let mut report = Report::default();
     let transaction = connection.unchecked_transaction()?;
     let total: i64 = transaction.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
-    chain::check(&transaction, outside, &mut report, &mut |done| progress(done, total.unsigned_abs() * 2))?;
-    replay::check(&transaction, &mut report, &mut |done| progress(total.unsigned_abs() + done, total.unsigned_abs() * 2))?;
+    chain::check(&transaction, outside, &mut report, &mut |done| {
+        progress(done, total.unsigned_abs() * 2)
+    })?;
+    replay::check(&transaction, &mut report, &mut |done| {
+        progress(total.unsigned_abs() + done, total.unsigned_abs() * 2)
+    })?;
     Ok(report)
 }
 

@@ -43,7 +43,12 @@ pub struct RestoreOutcome {
 ///
 /// # Errors
 /// A refusal naming `from` or `data`; wrong secrets; damaged copies. The data folder is untouched unless all went well.
-pub fn restore(places: &Places, from: &Path, secret: &Secret, trial: bool) -> std::result::Result<RestoreOutcome, OpenFault> {
+pub fn restore(
+    places: &Places,
+    from: &Path,
+    secret: &Secret,
+    trial: bool,
+) -> std::result::Result<RestoreOutcome, OpenFault> {
     let (file, head) = newest(from)?;
     let master = unlock(&head, secret)?;
     if trial {
@@ -78,7 +83,8 @@ pub fn prove(
 ) -> Result<RestoreOutcome> {
     let trial = work.join("trial");
     fs::create_dir_all(&trial).map_err(|fault| ApiError::internal(&fault))?;
-    read_archive(&RealDisk, file, &office.master.backup_key(), &trial).map_err(|fault| ApiError::internal(&fault))?;
+    read_archive(&RealDisk, file, &office.master.backup_key(), &trial)
+        .map_err(|fault| ApiError::internal(&fault))?;
     let outside = Outside { anchors: Vec::new(), public_keys: office.outside().public_keys };
     let documents = office.documents_in(place)?;
     let outcome = check(&trial, &office.master, &documents, &outside, file, true, progress)?;
@@ -91,17 +97,26 @@ pub fn prove(
 
 fn newest(from: &Path) -> std::result::Result<(PathBuf, ArchiveHead), OpenFault> {
     let mut found: Vec<(String, PathBuf, ArchiveHead)> = Vec::new();
-    let entries = fs::read_dir(from)
-        .map_err(|fault| refusal("from_unreadable", "from", format!("Không đọc được {}: {fault}.", from.display())))?;
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "qbk")) {
+    let entries = fs::read_dir(from).map_err(|fault| {
+        refusal("from_unreadable", "from", format!("Không đọc được {}: {fault}.", from.display()))
+    })?;
+    for path in entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "qbk"))
+    {
         if let Ok(head) = read_head(&RealDisk, &path) {
             found.push((head.stamp.clone(), path, head));
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
-    let (_, path, head) = found
-        .pop()
-        .ok_or_else(|| refusal("no_archive", "from", format!("Không có bản sao lưu nào (.qbk) trong {}.", from.display())))?;
+    let (_, path, head) = found.pop().ok_or_else(|| {
+        refusal(
+            "no_archive",
+            "from",
+            format!("Không có bản sao lưu nào (.qbk) trong {}.", from.display()),
+        )
+    })?;
     let known = archives(&RealDisk, from, head.store)?;
     Ok((known.last().cloned().unwrap_or(path), head))
 }
@@ -123,14 +138,23 @@ fn refuse_occupied(places: &Places) -> std::result::Result<(), OpenFault> {
         return Err(refusal(
             "data_occupied",
             "data",
-            "Thư mục dữ liệu đã có tệp; hãy chọn thư mục trống để khỏi ghi đè dữ liệu đang có.".into(),
+            "Thư mục dữ liệu đã có tệp; hãy chọn thư mục trống để khỏi ghi đè dữ liệu đang có."
+                .into(),
         ));
     }
     Ok(())
 }
 
-fn rebuild(file: &Path, head: &ArchiveHead, from: &Path, master: &MasterKey, work: &Path, trial: bool) -> Result<RestoreOutcome> {
-    read_archive(&RealDisk, file, &master.backup_key(), work).map_err(|fault| ApiError::internal(&fault))?;
+fn rebuild(
+    file: &Path,
+    head: &ArchiveHead,
+    from: &Path,
+    master: &MasterKey,
+    work: &Path,
+    trial: bool,
+) -> Result<RestoreOutcome> {
+    read_archive(&RealDisk, file, &master.backup_key(), work)
+        .map_err(|fault| ApiError::internal(&fault))?;
     let from_segments = replay_segments(head, from, master, &work.join(DATABASE_ENTRY))?;
     let mirrored = BlobStore::new(documents_folder(from), master.blob_keys(), Arc::new(RealDisk))?;
     let documents = if trial {
@@ -140,12 +164,18 @@ fn rebuild(file: &Path, head: &ArchiveHead, from: &Path, master: &MasterKey, wor
         mirrored.mirror_to(&own).map_err(|fault| ApiError::internal(&fault))?;
         own
     };
-    let outcome = check(work, master, &documents, &Outside::default(), file, trial, &mut |_, _| {})?;
+    let outcome =
+        check(work, master, &documents, &Outside::default(), file, trial, &mut |_, _| {})?;
     Ok(RestoreOutcome { from_segments, ..outcome })
 }
 
 /// Records mirrored after the archive was made.
-fn replay_segments(head: &ArchiveHead, from: &Path, master: &MasterKey, database: &Path) -> Result<u64> {
+fn replay_segments(
+    head: &ArchiveHead,
+    from: &Path,
+    master: &MasterKey,
+    database: &Path,
+) -> Result<u64> {
     let folder = segment_folder(from, head.store, master)?;
     let store = Store::open(database, &database_key(master))?;
     let mut replayed = 0;
@@ -180,7 +210,9 @@ fn check(
     let store = Store::open(&folder.join(DATABASE_ENTRY), &database_key(master))?;
     let anchors: Vec<Anchor> = outside.anchors.clone();
     let outside = Outside { anchors, public_keys: outside.public_keys.clone() };
-    let report = store.read(|connection| verify(connection, &outside, &mut |done, total| progress(total + done, total * 3)))?;
+    let report = store.read(|connection| {
+        verify(connection, &outside, &mut |done, total| progress(total + done, total * 3))
+    })?;
     let mut named = 0;
     let mut missing = 0;
     let mut after = String::new();
@@ -190,13 +222,17 @@ fn check(
         after.clone_from(last);
         for sha256 in page {
             named += 1;
-            let digest: Option<[u8; 32]> = data_encoding::HEXLOWER.decode(sha256.as_bytes()).ok().and_then(|b| b.try_into().ok());
+            let digest: Option<[u8; 32]> = data_encoding::HEXLOWER
+                .decode(sha256.as_bytes())
+                .ok()
+                .and_then(|b| b.try_into().ok());
             if !digest.is_some_and(|digest| documents.exists(&digest).unwrap_or(false)) {
                 missing += 1;
             }
         }
     }
-    let mut faults: Vec<String> = report.faults.iter().map(|fault| format!("{}: {}", fault.place, fault.message)).collect();
+    let mut faults: Vec<String> =
+        report.faults.iter().map(|fault| format!("{}: {}", fault.place, fault.message)).collect();
     if missing > 0 {
         faults.push(format!("Thiếu {missing} tài liệu trong bản sao lưu."));
     }

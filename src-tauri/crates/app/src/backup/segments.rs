@@ -40,20 +40,32 @@ impl Office {
     pub fn mirror_pending(&self) -> Result<u64> {
         let Some(place) = self.backup_place()? else { return Ok(0) };
         if !place.is_dir() {
-            return Err(ApiError::not_found(format!("Không thấy nơi sao lưu {}: cắm lại ổ đĩa hoặc chọn nơi khác.", place.display())));
+            return Err(ApiError::not_found(format!(
+                "Không thấy nơi sao lưu {}: cắm lại ổ đĩa hoặc chọn nơi khác.",
+                place.display()
+            )));
         }
         let mut mirrored = 0;
         loop {
             let from = self.mirrored_seq()? + 1;
             let device = self.device.id;
-            let run = self.read(|connection| store::log::run(connection, &device, from, RECORDS_MAX))?;
+            let run =
+                self.read(|connection| store::log::run(connection, &device, from, RECORDS_MAX))?;
             let Some(last) = run.last() else { return Ok(mirrored) };
             let to = last.name.seq;
             self.mirror_new_documents(&place, &run)?;
-            let folder = segment_folder(&place, self.keys.lock().unwrap_or_else(PoisonError::into_inner).locked().store(), &self.master)?;
+            let folder = segment_folder(
+                &place,
+                self.keys.lock().unwrap_or_else(PoisonError::into_inner).locked().store(),
+                &self.master,
+            )?;
             let bytes = encode(&run)?;
-            folder.write(SegmentName { device, from, to }, &bytes, &mut OsRandom).map_err(|fault| ApiError::internal(&fault))?;
-            self.write_local(&[], |connection| local::set_setting(connection, MARK, Some(&to.to_string())))?;
+            folder
+                .write(SegmentName { device, from, to }, &bytes, &mut OsRandom)
+                .map_err(|fault| ApiError::internal(&fault))?;
+            self.write_local(&[], |connection| {
+                local::set_setting(connection, MARK, Some(&to.to_string()))
+            })?;
             mirrored += to - from + 1;
         }
     }
@@ -87,17 +99,24 @@ impl Office {
 /// The segments of a place.
 pub fn segment_folder(place: &Path, store: [u8; 16], master: &MasterKey) -> Result<SegmentFolder> {
     let folder = documents_folder(place).with_file_name("quay-segments");
-    SegmentFolder::open(Arc::new(RealDisk), folder, store, master.backup_key()).map_err(ApiError::from)
+    SegmentFolder::open(Arc::new(RealDisk), folder, store, master.backup_key())
+        .map_err(ApiError::from)
 }
 
 /// The records of a segment, in order.
 pub fn decode(bytes: &[u8]) -> Result<Vec<Shipped>> {
-    let carried: Vec<Carried> = minicbor::decode(bytes).map_err(|fault| ApiError::internal(&fault))?;
+    let carried: Vec<Carried> =
+        minicbor::decode(bytes).map_err(|fault| ApiError::internal(&fault))?;
     carried
         .into_iter()
         .map(|record| {
-            Shipped::read(record.header.into(), record.salt.map(Vec::from), record.body.map(Vec::from), record.signature.map(Vec::from))
-                .map_err(ApiError::from)
+            Shipped::read(
+                record.header.into(),
+                record.salt.map(Vec::from),
+                record.body.map(Vec::from),
+                record.signature.map(Vec::from),
+            )
+            .map_err(ApiError::from)
         })
         .collect()
 }

@@ -8,24 +8,73 @@ use domain::procedure::Procedure;
 use jiff::civil::date;
 
 const FAMILY: &[&str] = &[
-    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Đặng", "Bùi", "Đỗ", "Vũ", "Ngô", "Dương", "Lý", "Hà", "Nông", "Triệu", "Lương",
-    "Giàng", "Sùng", "Thào", "Lò", "Vàng", "Hứa", "Cháng", "Mùa", "Đinh", "Phùng", "Quàng", "Tòng", "Lường", "Bàn",
+    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Đặng", "Bùi", "Đỗ", "Vũ", "Ngô", "Dương", "Lý", "Hà",
+    "Nông", "Triệu", "Lương", "Giàng", "Sùng", "Thào", "Lò", "Vàng", "Hứa", "Cháng", "Mùa", "Đinh",
+    "Phùng", "Quàng", "Tòng", "Lường", "Bàn",
 ];
-const MIDDLE_MALE: &[&str] = &["Văn", "Đức", "Minh", "Quang", "Hữu", "Xuân", "Mạnh", "Đình", "Công", "Tiến", "Seo", "A"];
-const MIDDLE_FEMALE: &[&str] = &["Thị", "Ngọc", "Thanh", "Thu", "Hồng", "Kim", "Phương", "Thùy", "Mỹ", "Bích", "Láo"];
+const MIDDLE_MALE: &[&str] =
+    &["Văn", "Đức", "Minh", "Quang", "Hữu", "Xuân", "Mạnh", "Đình", "Công", "Tiến", "Seo", "A"];
+const MIDDLE_FEMALE: &[&str] =
+    &["Thị", "Ngọc", "Thanh", "Thu", "Hồng", "Kim", "Phương", "Thùy", "Mỹ", "Bích", "Láo"];
 const GIVEN_MALE: &[&str] = &[
-    "An", "Bình", "Cường", "Dũng", "Đạt", "Giang", "Hải", "Hiếu", "Hòa", "Hùng", "Huy", "Khánh", "Lâm", "Long", "Lượng", "Nam",
-    "Nghĩa", "Phong", "Phúc", "Quân", "Sơn", "Tài", "Thắng", "Thành", "Thịnh", "Tuấn", "Tùng", "Việt", "Páo", "Chứ",
+    "An", "Bình", "Cường", "Dũng", "Đạt", "Giang", "Hải", "Hiếu", "Hòa", "Hùng", "Huy", "Khánh",
+    "Lâm", "Long", "Lượng", "Nam", "Nghĩa", "Phong", "Phúc", "Quân", "Sơn", "Tài", "Thắng",
+    "Thành", "Thịnh", "Tuấn", "Tùng", "Việt", "Páo", "Chứ",
 ];
 const GIVEN_FEMALE: &[&str] = &[
-    "Ánh", "Bích", "Chi", "Diệp", "Duyên", "Hà", "Hạnh", "Hằng", "Hiền", "Hoa", "Huệ", "Hương", "Lan", "Liên", "Linh", "Loan",
-    "Mai", "Nga", "Ngân", "Nhung", "Oanh", "Phượng", "Quyên", "Thảo", "Thủy", "Trang", "Tuyết", "Vân", "Yến", "Mỷ",
+    "Ánh",
+    "Bích",
+    "Chi",
+    "Diệp",
+    "Duyên",
+    "Hà",
+    "Hạnh",
+    "Hằng",
+    "Hiền",
+    "Hoa",
+    "Huệ",
+    "Hương",
+    "Lan",
+    "Liên",
+    "Linh",
+    "Loan",
+    "Mai",
+    "Nga",
+    "Ngân",
+    "Nhung",
+    "Oanh",
+    "Phượng",
+    "Quyên",
+    "Thảo",
+    "Thủy",
+    "Trang",
+    "Tuyết",
+    "Vân",
+    "Yến",
+    "Mỷ",
 ];
 const HAMLETS: &[&str] = &[
-    "Bản Bay", "Bản Hẻo", "Cốc Mỳ", "Khe Dài", "Làng Nhì", "Nà Lốc", "Nậm Pung", "Pá Khoang", "Phiêng Khoài", "Tà Xùa",
-    "Thôn Đồng Tâm", "Thôn Hợp Nhất", "Tổ dân phố Hồng Hà", "Tổ dân phố Yên Hòa",
+    "Bản Bay",
+    "Bản Hẻo",
+    "Cốc Mỳ",
+    "Khe Dài",
+    "Làng Nhì",
+    "Nà Lốc",
+    "Nậm Pung",
+    "Pá Khoang",
+    "Phiêng Khoài",
+    "Tà Xùa",
+    "Thôn Đồng Tâm",
+    "Thôn Hợp Nhất",
+    "Tổ dân phố Hồng Hà",
+    "Tổ dân phố Yên Hòa",
 ];
-const DIVISIONS: &[&str] = &["Phòng Kinh tế", "Phòng Văn hóa – Xã hội", "Công chức tư pháp – hộ tịch", "Văn phòng HĐND và UBND"];
+const DIVISIONS: &[&str] = &[
+    "Phòng Kinh tế",
+    "Phòng Văn hóa – Xã hội",
+    "Công chức tư pháp – hộ tịch",
+    "Văn phòng HĐND và UBND",
+];
 
 /// A seeded source of chance (SplitMix64).
 pub struct Chance(u64);
@@ -74,11 +123,18 @@ impl Chance {
         let registered = procedure
             .subject_roles
             .iter()
-            .filter(|role| matches!(role.as_str(), "child" | "deceased" | "wife" | "husband" | "spouse"))
+            .filter(|role| {
+                matches!(role.as_str(), "child" | "deceased" | "wife" | "husband" | "spouse")
+            })
             .take(1)
             .map(|role| {
                 let person = self.person();
-                Registered { role: role.clone(), full_name: person.full_name, id_number: None, birth_date: person.birth_date }
+                Registered {
+                    role: role.clone(),
+                    full_name: person.full_name,
+                    id_number: None,
+                    birth_date: person.birth_date,
+                }
             })
             .collect();
         Reception { applicant: self.person(), registered, ..reception_of(procedure, case) }
@@ -102,7 +158,11 @@ impl Chance {
 
     /// A shelf.
     pub fn shelf(&mut self) -> String {
-        format!("{}{}", ["A", "B", "C"][usize::try_from(self.below(3)).unwrap_or(0)], self.below(12) + 1)
+        format!(
+            "{}{}",
+            ["A", "B", "C"][usize::try_from(self.below(3)).unwrap_or(0)],
+            self.below(12) + 1
+        )
     }
 
     /// Number of a paper.

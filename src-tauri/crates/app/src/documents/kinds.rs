@@ -27,15 +27,22 @@ pub fn accepted(name: &str, head: &[u8]) -> Result<&'static str, Refusal> {
     if head.is_empty() {
         return Err(Refusal::act("file_empty", format!("Tệp {name} rỗng.")));
     }
-    let extension = Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let extension =
+        Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     match (kind_of(head), extension.as_str()) {
-        (Some("application/zip"), "docx") => Ok("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (Some("application/zip"), "xlsx") => Ok("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (Some("application/zip"), "docx") => {
+            Ok("application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+        }
+        (Some("application/zip"), "xlsx") => {
+            Ok("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        }
         (Some("application/x-ole"), "doc") => Ok("application/msword"),
         (Some("application/x-ole"), "xls") => Ok("application/vnd.ms-excel"),
         (Some("application/zip" | "application/x-ole") | None, _) => Err(Refusal::act(
             "file_kind",
-            format!("Không nhận loại tệp của {name}: chỉ nhận PDF, ảnh (JPEG, PNG, TIFF, BMP), Word, Excel."),
+            format!(
+                "Không nhận loại tệp của {name}: chỉ nhận PDF, ảnh (JPEG, PNG, TIFF, BMP), Word, Excel."
+            ),
         )),
         (Some(mime), _) => Ok(mime),
     }
@@ -53,5 +60,8 @@ pub fn file_name(path: &Path) -> Result<String, Refusal> {
 
 /// Words for a file over the limit.
 pub fn too_large_words(name: &str) -> String {
-    format!("Tệp {name} lớn hơn {} MB: hãy quét lại ở 200 dpi hoặc chia nhỏ.", FILE_BYTES_MAX / (1024 * 1024))
+    format!(
+        "Tệp {name} lớn hơn {} MB: hãy quét lại ở 200 dpi hoặc chia nhỏ.",
+        FILE_BYTES_MAX / (1024 * 1024)
+    )
 }

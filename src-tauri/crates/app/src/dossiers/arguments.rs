@@ -7,7 +7,12 @@ use domain::dossier::{Action, Dossier};
 pub fn of(action: Action, dossier: &Dossier, supervisor: bool) -> Vec<ArgumentView> {
     let mut arguments = own(action, dossier);
     if supervisor {
-        arguments.push(text("approved_by", "Lãnh đạo đồng ý").hint("Để trống nếu người ghi là lãnh đạo").optional().0);
+        arguments.push(
+            text("approved_by", "Lãnh đạo đồng ý")
+                .hint("Để trống nếu người ghi là lãnh đạo")
+                .optional()
+                .0,
+        );
     }
     arguments
 }
@@ -18,19 +23,31 @@ fn own(action: Action, dossier: &Dossier) -> Vec<ArgumentView> {
     match action {
         Action::Forward => vec![text("to", "Chuyển đến").hint("Phòng hoặc người xử lý").0],
         Action::Assign => vec![text("to", "Người được phân công").0],
-        Action::NumberResult => vec![text("number", "Số văn bản").0, kind("date", "Ngày văn bản", "date").optional().0],
-        Action::Finish => vec![text("result", "Kết quả").optional().0, text("shelf", "Ngăn").optional().0],
+        Action::NumberResult => {
+            vec![text("number", "Số văn bản").0, kind("date", "Ngày văn bản", "date").optional().0]
+        }
+        Action::Finish => {
+            vec![text("result", "Kết quả").optional().0, text("shelf", "Ngăn").optional().0]
+        }
         Action::ReturnResult => {
             let kept = dossier.originals_kept();
             if kept.is_empty() {
                 Vec::new()
             } else {
-                vec![kind("originals_returned", "Đã trả lại bản chính", "yes_no").hint(&kept.join("; ")).0]
+                vec![
+                    kind("originals_returned", "Đã trả lại bản chính", "yes_no")
+                        .hint(&kept.join("; "))
+                        .0,
+                ]
             }
         }
         Action::TakeBack | Action::Withdraw => vec![reason()],
-        Action::RequestSupplement => vec![kind("components", "Giấy tờ cần bổ sung", "components").0, reason()],
-        Action::ReceiveSupplement => vec![kind("components", "Giấy tờ đã nhận", "components").optional().0],
+        Action::RequestSupplement => {
+            vec![kind("components", "Giấy tờ cần bổ sung", "components").0, reason()]
+        }
+        Action::ReceiveSupplement => {
+            vec![kind("components", "Giấy tờ đã nhận", "components").optional().0]
+        }
         Action::RequestPayment => vec![kind("amount_vnd", "Số tiền (đồng)", "money").0, reason()],
         Action::ConfirmPayment => vec![
             Argument(ArgumentView {
@@ -52,7 +69,11 @@ fn own(action: Action, dossier: &Dossier) -> Vec<ArgumentView> {
         }
         Action::SetShelf => vec![text("shelf", "Ngăn").0],
         Action::SetExternalNumber => {
-            vec![text("system", "Hệ thống").0, text("number", "Số").0, kind("date", "Ngày", "date").0]
+            vec![
+                text("system", "Hệ thống").0,
+                text("number", "Số").0,
+                kind("date", "Ngày", "date").0,
+            ]
         }
         Action::GiveNumber => vec![text("number", "Số chính thức").0],
         Action::Correct => vec![

@@ -10,12 +10,18 @@ pub fn steps(dossier: &Dossier) -> Vec<StepView> {
     let reached = reached(dossier);
     let labels: &[&str] = match dossier.procedure.workflow {
         Workflow::Short => &["Tiếp nhận", "Có kết quả", "Trả kết quả"],
-        Workflow::Full => &["Tiếp nhận", "Chuyển xử lý", "Ký duyệt", "Cấp số", "Có kết quả", "Trả kết quả"],
+        Workflow::Full => {
+            &["Tiếp nhận", "Chuyển xử lý", "Ký duyệt", "Cấp số", "Có kết quả", "Trả kết quả"]
+        }
     };
     labels
         .iter()
         .enumerate()
-        .map(|(i, label)| StepView { label: (*label).into(), done: i < reached, current: i == reached })
+        .map(|(i, label)| StepView {
+            label: (*label).into(),
+            done: i < reached,
+            current: i == reached,
+        })
         .collect()
 }
 

@@ -58,11 +58,18 @@ impl OpenFault {
             OpenFault::NotCommissioned => "not_commissioned",
             OpenFault::Locked => "locked",
             OpenFault::KeyMissing | OpenFault::Key(KeyFault::Missing) => "key_missing",
-            OpenFault::Key(KeyFault::WrongPassphrase | KeyFault::WrongRecoveryKey | KeyFault::RecoveryKeyMistyped(_) | KeyFault::WrongKeyringSecret) => "wrong_key",
-            OpenFault::Key(KeyFault::NewerFormat(_)) | OpenFault::Store(StoreFault::NewerSchema { .. }) => "newer_schema",
+            OpenFault::Key(
+                KeyFault::WrongPassphrase
+                | KeyFault::WrongRecoveryKey
+                | KeyFault::RecoveryKeyMistyped(_)
+                | KeyFault::WrongKeyringSecret,
+            ) => "wrong_key",
+            OpenFault::Key(KeyFault::NewerFormat(_))
+            | OpenFault::Store(StoreFault::NewerSchema { .. }) => "newer_schema",
             OpenFault::Key(KeyFault::File(fault)) | OpenFault::File(fault) => file_code(fault),
             OpenFault::Key(_) => "key_damaged",
-            OpenFault::Store(StoreFault::WrongKey | StoreFault::Corrupt(_)) | OpenFault::DatabaseMissing => "corrupt",
+            OpenFault::Store(StoreFault::WrongKey | StoreFault::Corrupt(_))
+            | OpenFault::DatabaseMissing => "corrupt",
             OpenFault::Store(StoreFault::ReadOnly(_)) => "read_only",
             OpenFault::Store(StoreFault::DiskFull(_)) => "disk_full",
             OpenFault::Store(StoreFault::InUse(_)) | OpenFault::SecondInstance => "second_instance",
@@ -76,7 +83,9 @@ impl OpenFault {
         let code = self.code();
         let (title, message, next_step) = words(code);
         let message = match self {
-            OpenFault::Io(_) | OpenFault::Identity(_) | OpenFault::Api(_) => format!("{message} ({self})"),
+            OpenFault::Io(_) | OpenFault::Identity(_) | OpenFault::Api(_) => {
+                format!("{message} ({self})")
+            }
             OpenFault::Key(KeyFault::RecoveryKeyMistyped(typo)) => format!("{message} ({typo})"),
             _ => message.to_owned(),
         };
@@ -97,15 +106,23 @@ fn file_code(fault: &FileFault) -> &'static str {
 fn io_code(fault: &std::io::Error) -> &'static str {
     match fault.kind() {
         std::io::ErrorKind::StorageFull => "disk_full",
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => "read_only",
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            "read_only"
+        }
         _ => "io",
     }
 }
 
 fn words(code: &str) -> (&'static str, &'static str, &'static str) {
     match code {
-        "not_commissioned" => ("Chưa thiết lập", "Máy này chưa thiết lập quầy.", "Làm theo các bước lần đầu."),
-        "locked" => ("Kho dữ liệu đang khóa", "Cần mật khẩu hoặc khóa khôi phục để mở.", "Nhập mật khẩu của quầy."),
+        "not_commissioned" => {
+            ("Chưa thiết lập", "Máy này chưa thiết lập quầy.", "Làm theo các bước lần đầu.")
+        }
+        "locked" => (
+            "Kho dữ liệu đang khóa",
+            "Cần mật khẩu hoặc khóa khôi phục để mở.",
+            "Nhập mật khẩu của quầy.",
+        ),
         "key_missing" => (
             "Không tìm thấy tệp khóa",
             "Có dữ liệu trên máy này nhưng thư mục khóa (keys) không còn. Phần mềm không tạo khóa mới để khỏi mất dữ liệu cũ.",
@@ -146,6 +163,10 @@ fn words(code: &str) -> (&'static str, &'static str, &'static str) {
             "Một cửa sổ hoặc lệnh khác đang dùng kho dữ liệu này.",
             "Dùng cửa sổ đang mở, hoặc đóng nó rồi thử lại.",
         ),
-        _ => ("Không mở được kho dữ liệu", "Hệ thống báo lỗi khi đọc thư mục dữ liệu.", "Thử lại; nếu vẫn lỗi hãy báo quản trị."),
+        _ => (
+            "Không mở được kho dữ liệu",
+            "Hệ thống báo lỗi khi đọc thư mục dữ liệu.",
+            "Thử lại; nếu vẫn lỗi hãy báo quản trị.",
+        ),
     }
 }

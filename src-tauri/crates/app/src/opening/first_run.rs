@@ -64,15 +64,24 @@ pub fn begin(places: Places, input: &FirstRun, clock: Clock) -> Result<Office, O
 
 fn site_of(input: &FirstRun, packs: &Packs) -> Result<Site, OpenFault> {
     let unit = packs.units.units.iter().find(|unit| unit.code == input.site).ok_or_else(|| {
-        refusal("unit_unknown", "site", format!("Không có xã, phường nào mã \"{}\" trong danh mục đang dùng.", input.site))
+        refusal(
+            "unit_unknown",
+            "site",
+            format!("Không có xã, phường nào mã \"{}\" trong danh mục đang dùng.", input.site),
+        )
     })?;
     if !(1..=9).contains(&input.desk) {
-        return Err(refusal("desk_out_of_range", "desk", "Số bàn phải từ 1 đến 9, theo phiếu cấu hình.".into()));
+        return Err(refusal(
+            "desk_out_of_range",
+            "desk",
+            "Số bàn phải từ 1 đến 9, theo phiếu cấu hình.".into(),
+        ));
     }
-    let agency_code = match input.agency_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
-        Some(code) => agency_code(code)?,
-        None => packs.numbers.agency_code_pattern.replace("{unit}", &unit.code),
-    };
+    let agency_code =
+        match input.agency_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+            Some(code) => agency_code(code)?,
+            None => packs.numbers.agency_code_pattern.replace("{unit}", &unit.code),
+        };
     Ok(Site {
         code: unit.code.clone(),
         name: unit.name.clone(),
@@ -102,7 +111,11 @@ fn agency_code(code: &str) -> Result<String, OpenFault> {
 fn officer_name(name: &str) -> Result<String, OpenFault> {
     let name = normalise(name);
     if name.is_empty() || name.chars().count() > 100 || !name.chars().any(char::is_alphabetic) {
-        return Err(refusal("name_unreadable", "officer", "Ghi họ tên cán bộ, tối đa 100 ký tự.".into()));
+        return Err(refusal(
+            "name_unreadable",
+            "officer",
+            "Ghi họ tên cán bộ, tối đa 100 ký tự.".into(),
+        ));
     }
     Ok(name)
 }
@@ -147,7 +160,11 @@ pub fn check_passphrase(text: &str) -> Result<(), ApiError> {
     Err(Refusal::of("passphrase_short", "passphrase", message).into())
 }
 
-fn make_keys(places: &Places, secret: &Secret, now: Timestamp) -> Result<(KeyFile, MasterKey), OpenFault> {
+fn make_keys(
+    places: &Places,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<(KeyFile, MasterKey), OpenFault> {
     let store = *entropy::id(now)?.as_bytes();
     let place = KeyPlace::new(places.keys());
     match secret {
@@ -160,29 +177,47 @@ fn make_keys(places: &Places, secret: &Secret, now: Timestamp) -> Result<(KeyFil
             crate::keyring::keep(store, &secret)?;
             Ok(KeyFile::create(&place, store, Lock::KeyringSecret(&secret), &mut OsRandom)?)
         }
-        Secret::Recovery(_) => Err(refusal("passphrase_missing", "passphrase", "Phải đặt mật khẩu.".into())),
+        Secret::Recovery(_) => {
+            Err(refusal("passphrase_missing", "passphrase", "Phải đặt mật khẩu.".into()))
+        }
     }
 }
 
-fn commission(places: &Places, master: &MasterKey, site: &Site, officer: &Officer, now: Timestamp) -> Result<(), OpenFault> {
+fn commission(
+    places: &Places,
+    master: &MasterKey,
+    site: &Site,
+    officer: &Officer,
+    now: Timestamp,
+) -> Result<(), OpenFault> {
     let store = Store::create(&places.database(), &database_key(master))?;
     let device = create(places, master, now, false)?;
-    let head = store.write(Some(pen(&device, site, officer, now)), |tx| -> Result<Option<Head>, OpenFault> {
-        tx.append_office(started(&device, None))?;
-        tx.append_office(OfficeFact::SiteCommissioned(Box::new(SiteCommissioned { site: site.clone() })))?;
-        tx.append_office(OfficeFact::OfficerSet(Box::new(OfficerSet { officer: officer.clone(), active: true })))?;
-        for (kind, text) in SHIPPED {
-            tx.append_office(adopted(kind, text, officer)?)?;
-        }
-        Ok(tx.head())
-    })?;
+    let head = store.write(
+        Some(pen(&device, site, officer, now)),
+        |tx| -> Result<Option<Head>, OpenFault> {
+            tx.append_office(started(&device, None))?;
+            tx.append_office(OfficeFact::SiteCommissioned(Box::new(SiteCommissioned {
+                site: site.clone(),
+            })))?;
+            tx.append_office(OfficeFact::OfficerSet(Box::new(OfficerSet {
+                officer: officer.clone(),
+                active: true,
+            })))?;
+            for (kind, text) in SHIPPED {
+                tx.append_office(adopted(kind, text, officer)?)?;
+            }
+            Ok(tx.head())
+        },
+    )?;
     store.checkpoint()?;
     keep(&device, head)
 }
 
 fn adopted(kind: &str, text: &str, officer: &Officer) -> Result<OfficeFact, OpenFault> {
     let file = crate::packs::check(text).map_err(|faults| {
-        let words = faults.first().map_or_else(String::new, |fault| format!("{}: {}", fault.place, fault.message));
+        let words = faults
+            .first()
+            .map_or_else(String::new, |fault| format!("{}: {}", fault.place, fault.message));
         OpenFault::Identity(words)
     })?;
     Ok(OfficeFact::PackAdopted(Box::new(PackAdopted {

@@ -57,7 +57,9 @@ pub fn find(places: &Places, store: &Store, master: &MasterKey) -> Result<Found,
         return Ok(restored("máy này không có dấu mốc của thiết bị"));
     };
     let behind = marks.seq > head.seq;
-    let other = marks.seq > 0 && !behind && store.read(|c| hash_at(c, &device, marks.seq))? != Some(marks.hash);
+    let other = marks.seq > 0
+        && !behind
+        && store.read(|c| hash_at(c, &device, marks.seq))? != Some(marks.hash);
     if behind || other {
         return Ok(restored("cơ sở dữ liệu cũ hơn dấu mốc giữ ngoài nó"));
     }
@@ -91,12 +93,18 @@ pub fn settle(
 }
 
 /// A new device: id, signing key and empty marks in the state folder.
-pub fn create(places: &Places, master: &MasterKey, now: Timestamp, after_restore: bool) -> Result<Device, OpenFault> {
+pub fn create(
+    places: &Places,
+    master: &MasterKey,
+    now: Timestamp,
+    after_restore: bool,
+) -> Result<Device, OpenFault> {
     let id = *entropy::id(now)?.as_bytes();
     let identity = |fault: &dyn std::fmt::Display| OpenFault::Identity(fault.to_string());
     std::fs::create_dir_all(&places.state)?;
-    let signer = DeviceSigner::create(&RealDisk, &places.state, id, &master.device_key(), &mut OsRandom)
-        .map_err(|fault| identity(&fault))?;
+    let signer =
+        DeviceSigner::create(&RealDisk, &places.state, id, &master.device_key(), &mut OsRandom)
+            .map_err(|fault| identity(&fault))?;
     let (mut marks, _) = MarkFile::open(&places.state, id).map_err(|fault| identity(&fault))?;
     marks
         .write(&Marks { device: id, seq: 0, hash: [0; 32], series: BTreeMap::new() })
@@ -131,7 +139,12 @@ pub fn keep(device: &Device, head: Option<Head>) -> Result<(), OpenFault> {
     let Some(head) = head else { return Ok(()) };
     let mut marks = device.marks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     marks
-        .write(&Marks { device: device.id, seq: head.seq, hash: head.hash, series: BTreeMap::new() })
+        .write(&Marks {
+            device: device.id,
+            seq: head.seq,
+            hash: head.hash,
+            series: BTreeMap::new(),
+        })
         .and_then(|()| marks.sync())
         .map_err(|fault| OpenFault::Identity(fault.to_string()))
 }
@@ -149,7 +162,11 @@ fn newest(connection: &Connection) -> store::Result<Option<([u8; 16], Head)>> {
     Ok(Some((device, store::log::head_of(connection, no)?)))
 }
 
-fn hash_at(connection: &Connection, device: &[u8; 16], seq: u64) -> store::Result<Option<[u8; 32]>> {
+fn hash_at(
+    connection: &Connection,
+    device: &[u8; 16],
+    seq: u64,
+) -> store::Result<Option<[u8; 32]>> {
     store::log::hash_at(connection, device, seq)
 }
 

@@ -21,7 +21,9 @@ fn entry(record: &StoredRecord) -> Option<TimelineEntry> {
     match Fact::decode(&record.kind, body) {
         Ok(Fact::Dossier(event)) => Some(known(&event)),
         Ok(Fact::Office(_)) => None,
-        Err(FactFault::UnknownKind(_)) => Some(strange(record, "Việc do phiên bản phần mềm mới hơn ghi nhận")),
+        Err(FactFault::UnknownKind(_)) => {
+            Some(strange(record, "Việc do phiên bản phần mềm mới hơn ghi nhận"))
+        }
         Err(FactFault::Body { .. }) => Some(strange(record, "Bản ghi không đọc được")),
     }
 }
@@ -57,7 +59,10 @@ fn strange(record: &StoredRecord, title: &str) -> TimelineEntry {
 
 fn common_lines(act: &Act, lines: &mut Vec<String>) {
     if act.done_by != act.recorded_by_name {
-        lines.push(format!("Ghi nhận thay: {} thực hiện, {} ghi.", act.done_by, act.recorded_by_name));
+        lines.push(format!(
+            "Ghi nhận thay: {} thực hiện, {} ghi.",
+            act.done_by, act.recorded_by_name
+        ));
     }
     if let Some(number) = &act.paper_number {
         lines.push(format!("Theo văn bản số {number}."));
@@ -76,7 +81,11 @@ fn words(event: &Event) -> (String, Vec<String>) {
                 let kind = if number.provisional { "mã tạm" } else { "mã hồ sơ" };
                 lines.push(format!("Cấp {kind} {}.", number.text));
             }
-            lines.push(format!("Thời hạn {}; hẹn trả {}.", limit_words(&e.due.limit).to_lowercase(), due(&e.due).words));
+            lines.push(format!(
+                "Thời hạn {}; hẹn trả {}.",
+                limit_words(&e.due.limit).to_lowercase(),
+                due(&e.due).words
+            ));
             if let Some(late) = &e.late {
                 lines.push(format!(
                     "Nhập bổ sung lúc {}; lý do: {}; {} đồng ý.",
@@ -101,7 +110,10 @@ fn words(event: &Event) -> (String, Vec<String>) {
             (title("Đã có kết quả tại quầy"), lines.into_iter().flatten().collect())
         }
         Event::ResultReturned(e) => returned(e),
-        Event::ResultTakenBack(e) => (title("Thu hồi kết quả để giải quyết lại"), reasons(&e.reason, e.approved_by.as_deref())),
+        Event::ResultTakenBack(e) => (
+            title("Thu hồi kết quả để giải quyết lại"),
+            reasons(&e.reason, e.approved_by.as_deref()),
+        ),
         Event::SupplementRequested(e) => {
             let mut lines = vec![format!("Cần bổ sung: {}.", e.components.join("; "))];
             lines.extend(reasons(&e.reason, e.approved_by.as_deref()));
@@ -114,9 +126,10 @@ fn words(event: &Event) -> (String, Vec<String>) {
             }
             (title("Đã nhận đủ bổ sung, tính lại thời hạn"), lines)
         }
-        Event::PaymentRequested(e) => {
-            (format!("Yêu cầu nghĩa vụ tài chính {}", vnd(i64::from(e.amount_vnd))), reasons(&e.reason, None))
-        }
+        Event::PaymentRequested(e) => (
+            format!("Yêu cầu nghĩa vụ tài chính {}", vnd(i64::from(e.amount_vnd))),
+            reasons(&e.reason, None),
+        ),
         Event::PaymentConfirmed(e) => {
             let receipt = e.receipt_number.as_ref().map(|number| format!("Biên lai {number}."));
             (format!("Đã nộp tiền ({})", e.method), receipt.into_iter().collect())
@@ -126,18 +139,30 @@ fn words(event: &Event) -> (String, Vec<String>) {
             lines.extend(reasons(&e.reason, Some(&e.approved_by)));
             (format!("Xin lỗi, hẹn lại lần {}", e.ordinal), lines)
         }
-        Event::WithdrawalRequested(e) => (title("Công dân yêu cầu rút hồ sơ"), reasons(&e.reason, None)),
-        Event::Stopped(e) => (format!("Dừng giải quyết, {} quyết định", e.decided_by), reasons(&e.reason, None)),
-        Event::Refused(e) => (format!("Từ chối giải quyết, {} quyết định", e.decided_by), reasons(&e.reason, None)),
+        Event::WithdrawalRequested(e) => {
+            (title("Công dân yêu cầu rút hồ sơ"), reasons(&e.reason, None))
+        }
+        Event::Stopped(e) => {
+            (format!("Dừng giải quyết, {} quyết định", e.decided_by), reasons(&e.reason, None))
+        }
+        Event::Refused(e) => {
+            (format!("Từ chối giải quyết, {} quyết định", e.decided_by), reasons(&e.reason, None))
+        }
         Event::ShelfSet(e) => (format!("Đặt kết quả vào ngăn {}", e.shelf), Vec::new()),
         Event::ApplicantCalled(_) => (title("Đã gọi công dân"), Vec::new()),
-        Event::ExternalNumberSet(e) => {
-            (format!("Số bên {}: {}", e.system, e.number), vec![format!("Ngày {}.", short_date(e.date))])
-        }
+        Event::ExternalNumberSet(e) => (
+            format!("Số bên {}: {}", e.system, e.number),
+            vec![format!("Ngày {}.", short_date(e.date))],
+        ),
         Event::NumberGiven(e) => (format!("Số chính thức {}", e.number.text), Vec::new()),
         Event::Corrected(e) => {
-            let mut lines: Vec<String> =
-                e.changes.iter().map(|change| format!("{}: \"{}\" thành \"{}\".", change.field, change.from, change.to)).collect();
+            let mut lines: Vec<String> = e
+                .changes
+                .iter()
+                .map(|change| {
+                    format!("{}: \"{}\" thành \"{}\".", change.field, change.from, change.to)
+                })
+                .collect();
             lines.extend(reasons(&e.reason, None));
             (title("Sửa thông tin chủ hồ sơ"), lines)
         }

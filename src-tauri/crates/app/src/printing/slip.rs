@@ -42,7 +42,11 @@ pub(super) fn template<'p>(packs: &'p Packs, form: &str, day: Date) -> Result<&'
 
 fn officer_name(office: &Office, dossier: &Dossier) -> Result<String> {
     let officers = office.read(store::office::officers)?;
-    Ok(officers.into_iter().find(|officer| officer.id == dossier.received_by).map(|officer| officer.name).unwrap_or_default())
+    Ok(officers
+        .into_iter()
+        .find(|officer| officer.id == dossier.received_by)
+        .map(|officer| officer.name)
+        .unwrap_or_default())
 }
 
 fn model(dossier: &Dossier, site: &Site, reprint: u32, officer: &str) -> AcceptanceSlip {
@@ -54,7 +58,10 @@ fn model(dossier: &Dossier, site: &Site, reprint: u32, officer: &str) -> Accepta
         place: site.name.clone(),
         issued_on: received.date(),
         number: DossierNumber {
-            text: dossier.number.as_ref().map_or_else(|| "KHONG-CAP-SO".into(), |number| number.text.clone()),
+            text: dossier
+                .number
+                .as_ref()
+                .map_or_else(|| "KHONG-CAP-SO".into(), |number| number.text.clone()),
             check_code: dossier.check_code.clone(),
             provisional: dossier.number.as_ref().is_some_and(|number| number.provisional),
         },
@@ -109,13 +116,20 @@ fn components(dossier: &Dossier) -> Vec<Component> {
     let on_paper: Vec<&ComponentTaken> = dossier
         .components
         .iter()
-        .filter(|component| !matches!(component.state, PaperState::Missing | PaperState::NotApplicable))
+        .filter(|component| {
+            !matches!(component.state, PaperState::Missing | PaperState::NotApplicable)
+        })
         .collect();
-    let mut lines: Vec<Component> = on_paper.iter().filter(|component| component.reviewed).map(|c| line(c)).collect();
-    let unreviewed: Vec<&&ComponentTaken> = on_paper.iter().filter(|component| !component.reviewed).collect();
+    let mut lines: Vec<Component> =
+        on_paper.iter().filter(|component| component.reviewed).map(|c| line(c)).collect();
+    let unreviewed: Vec<&&ComponentTaken> =
+        on_paper.iter().filter(|component| !component.reviewed).collect();
     if !unreviewed.is_empty() {
         lines.push(Component {
-            name: format!("Giấy tờ khác theo danh mục đã kiểm tra tại quầy ({} loại)", unreviewed.len()),
+            name: format!(
+                "Giấy tờ khác theo danh mục đã kiểm tra tại quầy ({} loại)",
+                unreviewed.len()
+            ),
             remark: None,
             originals: unreviewed.iter().map(|c| c.originals).sum(),
             certified: unreviewed.iter().map(|c| c.certified).sum(),

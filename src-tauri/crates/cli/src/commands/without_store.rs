@@ -63,13 +63,21 @@ fn terms(arguments: &DueArguments, packs: &Packs) -> Result<Terms, Answer> {
         return Ok(Terms::from(limit));
     }
     let code = arguments.what.procedure.as_deref().unwrap_or_default();
-    let procedure = packs
-        .procedure(code)
-        .ok_or_else(|| Answer::refusal("procedure_unknown", "procedure", &format!("Không có thủ tục mã \"{code}\".")))?;
+    let procedure = packs.procedure(code).ok_or_else(|| {
+        Answer::refusal(
+            "procedure_unknown",
+            "procedure",
+            &format!("Không có thủ tục mã \"{code}\"."),
+        )
+    })?;
     let case = procedure.case(arguments.case.as_deref()).ok_or_else(|| {
         let known: Vec<&str> = procedure.cases.iter().map(|case| case.id.as_str()).collect();
         let code = if arguments.case.is_some() { "case_unknown" } else { "case_missing" };
-        Answer::refusal(code, "case", &format!("Chọn trường hợp bằng --case: {}.", known.join(", ")))
+        Answer::refusal(
+            code,
+            "case",
+            &format!("Chọn trường hợp bằng --case: {}.", known.join(", ")),
+        )
     })?;
     let rule = procedure.time_of(case);
     let extra = if arguments.lowland { 0 } else { rule.mountain_extra_days.unwrap_or(0) };

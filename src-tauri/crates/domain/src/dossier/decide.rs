@@ -4,9 +4,9 @@ mod due;
 
 use super::action::Action;
 use super::event::{
-    Collector, CollectorKind, Corrected, Event, Extended, ExternalNumberSet, FieldChange, Forwarded, NumberGiven,
-    PaymentConfirmed, PaymentRequested, Plain, Reasoned, ResultNumbered, ResultReady, ResultReturned, ShelfSet, Stopped,
-    SupplementReceived, SupplementRequested,
+    Collector, CollectorKind, Corrected, Event, Extended, ExternalNumberSet, FieldChange,
+    Forwarded, NumberGiven, PaymentConfirmed, PaymentRequested, Plain, Reasoned, ResultNumbered,
+    ResultReady, ResultReturned, ShelfSet, Stopped, SupplementReceived, SupplementRequested,
 };
 use super::evolve::Dossier;
 use super::guard::{Allowed, allowed};
@@ -63,29 +63,106 @@ pub struct StepFacts {
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 #[allow(missing_docs, reason = "arguments carry the names of the event fields they fill")]
 pub enum Command {
-    Forward { to: String },
-    Assign { to: String },
+    Forward {
+        to: String,
+    },
+    Assign {
+        to: String,
+    },
     Examine {},
     Check {},
     Sign {},
-    NumberResult { number: String, #[serde(default)] date: Option<Date> },
-    Finish { #[serde(default)] result: Option<String>, #[serde(default)] shelf: Option<String> },
-    ReturnResult { #[serde(default)] collector: Option<Collector>, #[serde(default)] lost_slip: bool, #[serde(default)] originals_returned: bool },
-    TakeBack { reason: String },
-    RequestSupplement { components: Vec<String>, reason: String },
-    ReceiveSupplement { #[serde(default)] components: Vec<String> },
-    RequestPayment { amount_vnd: u32, reason: String },
-    ConfirmPayment { method: String, #[serde(default)] receipt_number: Option<String> },
-    Extend { reason: String, #[serde(default)] by: Option<String>, #[serde(default)] until: Option<Timestamp> },
-    Withdraw { reason: String },
-    Stop { reason: String, decided_by: String, #[serde(default)] originals_returned: bool },
-    Refuse { reason: String, decided_by: String, #[serde(default)] originals_returned: bool },
-    SetShelf { shelf: String },
+    NumberResult {
+        number: String,
+        #[serde(default)]
+        date: Option<Date>,
+    },
+    Finish {
+        #[serde(default)]
+        result: Option<String>,
+        #[serde(default)]
+        shelf: Option<String>,
+    },
+    ReturnResult {
+        #[serde(default)]
+        collector: Option<Collector>,
+        #[serde(default)]
+        lost_slip: bool,
+        #[serde(default)]
+        originals_returned: bool,
+    },
+    TakeBack {
+        reason: String,
+    },
+    RequestSupplement {
+        components: Vec<String>,
+        reason: String,
+    },
+    ReceiveSupplement {
+        #[serde(default)]
+        components: Vec<String>,
+    },
+    RequestPayment {
+        amount_vnd: u32,
+        reason: String,
+    },
+    ConfirmPayment {
+        method: String,
+        #[serde(default)]
+        receipt_number: Option<String>,
+    },
+    Extend {
+        reason: String,
+        #[serde(default)]
+        by: Option<String>,
+        #[serde(default)]
+        until: Option<Timestamp>,
+    },
+    Withdraw {
+        reason: String,
+    },
+    Stop {
+        reason: String,
+        decided_by: String,
+        #[serde(default)]
+        originals_returned: bool,
+    },
+    Refuse {
+        reason: String,
+        decided_by: String,
+        #[serde(default)]
+        originals_returned: bool,
+    },
+    SetShelf {
+        shelf: String,
+    },
     Call {},
-    SetExternalNumber { system: String, number: String, date: Date },
-    GiveNumber { number: String },
-    Correct { reason: String, #[serde(default)] full_name: Option<String>, #[serde(default)] phone: Option<String>, #[serde(default)] email: Option<String>, #[serde(default)] address: Option<String>, #[serde(default)] id_number: Option<String>, #[serde(default)] birth_date: Option<Date> },
-    Note { text: String },
+    SetExternalNumber {
+        system: String,
+        number: String,
+        date: Date,
+    },
+    GiveNumber {
+        number: String,
+    },
+    Correct {
+        reason: String,
+        #[serde(default)]
+        full_name: Option<String>,
+        #[serde(default)]
+        phone: Option<String>,
+        #[serde(default)]
+        email: Option<String>,
+        #[serde(default)]
+        address: Option<String>,
+        #[serde(default)]
+        id_number: Option<String>,
+        #[serde(default)]
+        birth_date: Option<Date>,
+    },
+    Note {
+        text: String,
+    },
 }
 
 impl Command {
@@ -124,46 +201,74 @@ impl Dossier {
     ///
     /// # Errors
     /// A [`Refusal`] that names the step missing, the field at fault or the approval needed; nothing has changed then.
-    pub fn decide(&self, command: Command, facts: StepFacts, context: &Context<'_>) -> Result<Event, Refusal> {
+    pub fn decide(
+        &self,
+        command: Command,
+        facts: StepFacts,
+        context: &Context<'_>,
+    ) -> Result<Event, Refusal> {
         let approved_by = self.permission(command.action(), &facts, context)?;
         let act = self.act(facts, context)?;
         Ok(match command {
-            Command::Forward { to } => Event::Forwarded(Box::new(Forwarded { act, to: filled("to", to)? })),
-            Command::Assign { to } => Event::Assigned(Box::new(Forwarded { act, to: filled("to", to)? })),
+            Command::Forward { to } => {
+                Event::Forwarded(Box::new(Forwarded { act, to: filled("to", to)? }))
+            }
+            Command::Assign { to } => {
+                Event::Assigned(Box::new(Forwarded { act, to: filled("to", to)? }))
+            }
             Command::Examine {} => Event::Examined(Box::new(Plain { act })),
             Command::Check {} => Event::Checked(Box::new(Plain { act })),
             Command::Sign {} => Event::Signed(Box::new(Plain { act })),
             Command::Call {} => Event::ApplicantCalled(Box::new(Plain { act })),
-            Command::Note { text } => {
-                Event::Noted(Box::new(Plain { act: Act { note: Some(filled("text", text)?), ..act } }))
-            }
+            Command::Note { text } => Event::Noted(Box::new(Plain {
+                act: Act { note: Some(filled("text", text)?), ..act },
+            })),
             Command::NumberResult { number, date } => {
-                Event::ResultNumbered(Box::new(ResultNumbered { act, number: filled("number", number)?, date }))
+                Event::ResultNumbered(Box::new(ResultNumbered {
+                    act,
+                    number: filled("number", number)?,
+                    date,
+                }))
             }
-            Command::Finish { result, shelf } => Event::ResultReady(Box::new(ResultReady { act, result, shelf })),
+            Command::Finish { result, shelf } => {
+                Event::ResultReady(Box::new(ResultReady { act, result, shelf }))
+            }
             Command::ReturnResult { collector, lost_slip, originals_returned } => {
                 let collector = self.collector_of(collector)?;
                 self.originals_settled(originals_returned)?;
-                Event::ResultReturned(Box::new(ResultReturned { act, collector, lost_slip, originals_returned }))
+                Event::ResultReturned(Box::new(ResultReturned {
+                    act,
+                    collector,
+                    lost_slip,
+                    originals_returned,
+                }))
             }
-            Command::TakeBack { reason } => {
-                Event::ResultTakenBack(Box::new(Reasoned { act, reason: filled("reason", reason)?, approved_by }))
+            Command::TakeBack { reason } => Event::ResultTakenBack(Box::new(Reasoned {
+                act,
+                reason: filled("reason", reason)?,
+                approved_by,
+            })),
+            Command::RequestSupplement { components, reason } => {
+                self.request_supplement(act, components, reason, approved_by)?
             }
-            Command::RequestSupplement { components, reason } => self.request_supplement(act, components, reason, approved_by)?,
             Command::ReceiveSupplement { components } => {
                 let due = self.due_after_supplement(act.at, context)?;
                 Event::SupplementReceived(Box::new(SupplementReceived { act, components, due }))
             }
-            Command::RequestPayment { amount_vnd, reason } => Event::PaymentRequested(Box::new(PaymentRequested {
-                act,
-                amount_vnd,
-                reason: filled("reason", reason)?,
-            })),
-            Command::ConfirmPayment { method, receipt_number } => Event::PaymentConfirmed(Box::new(PaymentConfirmed {
-                act,
-                method: filled("method", method)?,
-                receipt_number,
-            })),
+            Command::RequestPayment { amount_vnd, reason } => {
+                Event::PaymentRequested(Box::new(PaymentRequested {
+                    act,
+                    amount_vnd,
+                    reason: filled("reason", reason)?,
+                }))
+            }
+            Command::ConfirmPayment { method, receipt_number } => {
+                Event::PaymentConfirmed(Box::new(PaymentConfirmed {
+                    act,
+                    method: filled("method", method)?,
+                    receipt_number,
+                }))
+            }
             Command::Extend { reason, by, until } => Event::Extended(Box::new(Extended {
                 due: self.extended_due(by.as_deref(), until, context)?,
                 act,
@@ -183,43 +288,76 @@ impl Dossier {
                 Event::Refused(self.stopped(act, reason, decided_by, originals_returned)?)
             }
             Command::SetShelf { shelf } => Event::ShelfSet(Box::new(ShelfSet { act, shelf })),
-            Command::SetExternalNumber { system, number, date } => Event::ExternalNumberSet(Box::new(ExternalNumberSet {
-                act,
-                system: filled("system", system)?,
-                number: filled("number", number)?,
-                date,
-            })),
+            Command::SetExternalNumber { system, number, date } => {
+                Event::ExternalNumberSet(Box::new(ExternalNumberSet {
+                    act,
+                    system: filled("system", system)?,
+                    number: filled("number", number)?,
+                    date,
+                }))
+            }
             Command::GiveNumber { number } => Event::NumberGiven(Box::new(NumberGiven {
                 act,
                 number: Number { text: filled("number", number)?, provisional: false, drawn: None },
             })),
-            Command::Correct { reason, full_name, phone, email, address, id_number, birth_date } => {
+            Command::Correct {
+                reason,
+                full_name,
+                phone,
+                email,
+                address,
+                id_number,
+                birth_date,
+            } => {
                 let change = Change { full_name, phone, email, address, id_number, birth_date };
                 self.correct(act, filled("reason", reason)?, change)?
             }
         })
     }
 
-    fn permission(&self, action: Action, facts: &StepFacts, context: &Context<'_>) -> Result<Option<String>, Refusal> {
+    fn permission(
+        &self,
+        action: Action,
+        facts: &StepFacts,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, Refusal> {
         let rules = context.rules;
-        match allowed(self, action, rules.supplement_requests_max.into(), rules.reappointments_max.into()) {
+        match allowed(
+            self,
+            action,
+            rules.supplement_requests_max.into(),
+            rules.reappointments_max.into(),
+        ) {
             Allowed::Yes => Ok(None),
             Allowed::No(refusal) => Err(refusal),
-            Allowed::WithSupervisor(why) => approver(facts.approved_by.as_deref(), context, why).map(Some),
+            Allowed::WithSupervisor(why) => {
+                approver(facts.approved_by.as_deref(), context, why).map(Some)
+            }
         }
     }
 
     fn act(&self, facts: StepFacts, context: &Context<'_>) -> Result<Act, Refusal> {
         let at = facts.at.unwrap_or(context.now);
         if at > context.now {
-            return Err(Refusal::of("in_the_future", "at", "Thời điểm thực hiện ở tương lai: hãy kiểm tra lại ngày giờ."));
+            return Err(Refusal::of(
+                "in_the_future",
+                "at",
+                "Thời điểm thực hiện ở tương lai: hãy kiểm tra lại ngày giờ.",
+            ));
         }
         if at < self.received_at {
-            return Err(Refusal::of("before_reception", "at", "Thời điểm thực hiện trước khi tiếp nhận hồ sơ."));
+            return Err(Refusal::of(
+                "before_reception",
+                "at",
+                "Thời điểm thực hiện trước khi tiếp nhận hồ sơ.",
+            ));
         }
         Ok(Act {
             at,
-            done_by: facts.done_by.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| context.actor.name.clone()),
+            done_by: facts
+                .done_by
+                .filter(|name| !name.trim().is_empty())
+                .unwrap_or_else(|| context.actor.name.clone()),
             recorded_by: context.actor.id,
             recorded_by_name: context.actor.name.clone(),
             paper_number: facts.paper_number,
@@ -261,9 +399,15 @@ impl Dossier {
             });
         };
         if collector.full_name.trim().is_empty() {
-            return Err(Refusal::of("field_empty", "collector.full_name", "Phải ghi họ tên người nhận kết quả."));
+            return Err(Refusal::of(
+                "field_empty",
+                "collector.full_name",
+                "Phải ghi họ tên người nhận kết quả.",
+            ));
         }
-        if collector.kind == CollectorKind::Proxy && collector.authority_paper.as_deref().unwrap_or("").trim().is_empty() {
+        if collector.kind == CollectorKind::Proxy
+            && collector.authority_paper.as_deref().unwrap_or("").trim().is_empty()
+        {
             return Err(Refusal::of(
                 "authority_missing",
                 "collector.authority_paper",
@@ -281,11 +425,20 @@ impl Dossier {
         Err(Refusal::of(
             "originals_kept",
             "originals_returned",
-            format!("Trung tâm đang giữ bản chính phải trả lại: {}. Trả và đánh dấu đã trả bản chính.", kept.join("; ")),
+            format!(
+                "Trung tâm đang giữ bản chính phải trả lại: {}. Trả và đánh dấu đã trả bản chính.",
+                kept.join("; ")
+            ),
         ))
     }
 
-    fn stopped(&self, act: Act, reason: String, decided_by: String, returned: bool) -> Result<Box<Stopped>, Refusal> {
+    fn stopped(
+        &self,
+        act: Act,
+        reason: String,
+        decided_by: String,
+        returned: bool,
+    ) -> Result<Box<Stopped>, Refusal> {
         self.originals_settled(returned)?;
         Ok(Box::new(Stopped {
             act,
@@ -300,7 +453,11 @@ impl Dossier {
         if changes.is_empty() {
             return Err(Refusal::act("nothing_changed", "Không có thông tin nào thay đổi."));
         }
-        let faults = super::receive::party_faults(&applicant, "applicant", crate::time::office_time(act.at).date());
+        let faults = super::receive::party_faults(
+            &applicant,
+            "applicant",
+            crate::time::office_time(act.at).date(),
+        );
         match faults.into_iter().next() {
             Some(fault) => Err(fault),
             None => Ok(Event::Corrected(Box::new(Corrected { act, changes, reason, applicant }))),
@@ -323,7 +480,11 @@ impl Change {
         let mut changes = Vec::new();
         let mut note = |field: &str, from: String, to: &str| {
             if from != to {
-                changes.push(FieldChange { field: format!("applicant.{field}"), from, to: to.to_owned() });
+                changes.push(FieldChange {
+                    field: format!("applicant.{field}"),
+                    from,
+                    to: to.to_owned(),
+                });
             }
         };
         if let Some(name) = self.full_name {
@@ -343,7 +504,11 @@ impl Change {
             }
         }
         if let Some(date) = self.birth_date {
-            note("birth_date", before.birth_date.map(|d| d.to_string()).unwrap_or_default(), &date.to_string());
+            note(
+                "birth_date",
+                before.birth_date.map(|d| d.to_string()).unwrap_or_default(),
+                &date.to_string(),
+            );
             after.birth_date = Some(date);
         }
         (after, changes)
@@ -358,7 +523,11 @@ pub fn approver(named: Option<&str>, context: &Context<'_>, why: &str) -> Result
     let named = named.map(str::trim).filter(|name| !name.is_empty());
     match named {
         Some(name) if context.supervisors.iter().any(|known| known == name) => Ok(name.to_owned()),
-        Some(name) => Err(Refusal::of("not_a_supervisor", "approved_by", format!("{name} không có quyền lãnh đạo tại quầy này."))),
+        Some(name) => Err(Refusal::of(
+            "not_a_supervisor",
+            "approved_by",
+            format!("{name} không có quyền lãnh đạo tại quầy này."),
+        )),
         None if context.actor.is(Role::Supervisor) => Ok(context.actor.name.clone()),
         None => Err(Refusal::of("needs_supervisor", "approved_by", why)),
     }
@@ -367,7 +536,11 @@ pub fn approver(named: Option<&str>, context: &Context<'_>, why: &str) -> Result
 fn filled(field: &str, text: String) -> Result<String, Refusal> {
     let text = crate::text::normalise(&text);
     if text.is_empty() {
-        return Err(Refusal::of("field_empty", field, format!("Mục \"{field}\" không được để trống.")));
+        return Err(Refusal::of(
+            "field_empty",
+            field,
+            format!("Mục \"{field}\" không được để trống."),
+        ));
     }
     Ok(text)
 }

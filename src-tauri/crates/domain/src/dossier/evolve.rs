@@ -1,8 +1,8 @@
 //! The fold: events in order become the present state of a dossier.
 
 use super::event::{
-    Collector, ComponentTaken, Document, Due, Event, ExternalNumberSet, FeeTold, IntakeChannel, LateEntry, PackVersions,
-    ProcedureTaken, Received, ReturnMethod,
+    Collector, ComponentTaken, Document, Due, Event, ExternalNumberSet, FeeTold, IntakeChannel,
+    LateEntry, PackVersions, ProcedureTaken, Received, ReturnMethod,
 };
 use super::number::Number;
 use super::status::{Stage, Status};
@@ -236,7 +236,11 @@ impl Dossier {
         if self.originals_returned {
             return Vec::new();
         }
-        self.components.iter().filter(|c| c.keep_original && c.originals > 0).map(|c| c.label.clone()).collect()
+        self.components
+            .iter()
+            .filter(|c| c.keep_original && c.originals > 0)
+            .map(|c| c.label.clone())
+            .collect()
     }
 
     /// Every number it has or had.
@@ -254,6 +258,11 @@ impl Dossier {
     }
 
     fn attach(&mut self, file: &Document, at: Timestamp, by: &str) {
-        self.files.push(AttachedDocument { file: file.clone(), at, by: by.to_owned(), replaced: false });
+        self.files.push(AttachedDocument {
+            file: file.clone(),
+            at,
+            by: by.to_owned(),
+            replaced: false,
+        });
     }
 }

@@ -18,18 +18,27 @@ pub enum Allowed {
 }
 
 /// Whether `action` may be done to `dossier` now.
-pub fn allowed(dossier: &Dossier, action: Action, supplements_max: u16, extensions_max: u16) -> Allowed {
+pub fn allowed(
+    dossier: &Dossier,
+    action: Action,
+    supplements_max: u16,
+    extensions_max: u16,
+) -> Allowed {
     if let Some(refusal) = wrong_stage(dossier, action).or_else(|| missing_step(dossier, action)) {
         return Allowed::No(refusal);
     }
     match action {
-        Action::RequestSupplement if dossier.supplements >= supplements_max => Allowed::WithSupervisor(
-            "Hồ sơ đã được yêu cầu bổ sung một lần; chỉ được hướng dẫn một lần, đầy đủ. Lần nữa phải có lãnh đạo đồng ý.",
-        ),
+        Action::RequestSupplement if dossier.supplements >= supplements_max => {
+            Allowed::WithSupervisor(
+                "Hồ sơ đã được yêu cầu bổ sung một lần; chỉ được hướng dẫn một lần, đầy đủ. Lần nữa phải có lãnh đạo đồng ý.",
+            )
+        }
         Action::Extend if dossier.extensions >= extensions_max => Allowed::WithSupervisor(
             "Hồ sơ đã hẹn lại một lần; việc hẹn lại được thực hiện không quá một lần. Lần nữa phải có lãnh đạo đồng ý.",
         ),
-        Action::Extend | Action::TakeBack => Allowed::WithSupervisor("Việc này phải có lãnh đạo đồng ý."),
+        Action::Extend | Action::TakeBack => {
+            Allowed::WithSupervisor("Việc này phải có lãnh đạo đồng ý.")
+        }
         _ => Allowed::Yes,
     }
 }
@@ -51,14 +60,26 @@ fn wrong_stage(dossier: &Dossier, action: Action) -> Option<Refusal> {
 }
 
 fn stages_for(action: Action, workflow: Workflow) -> &'static [Stage] {
-    use Stage::{AwaitingPayment, AwaitingSupplement, Processing, Ready, Received, Returned, WithdrawalRequested};
+    use Stage::{
+        AwaitingPayment, AwaitingSupplement, Processing, Ready, Received, Returned,
+        WithdrawalRequested,
+    };
     const ANY: &[Stage] = &[
-        Received, Processing, AwaitingSupplement, AwaitingPayment, WithdrawalRequested, Stage::Stopped, Ready, Returned,
+        Received,
+        Processing,
+        AwaitingSupplement,
+        AwaitingPayment,
+        WithdrawalRequested,
+        Stage::Stopped,
+        Ready,
+        Returned,
     ];
     const OPEN: &[Stage] = &[Received, Processing, AwaitingSupplement, AwaitingPayment];
     match action {
         Action::Forward => &[Received],
-        Action::Assign | Action::Examine | Action::Check | Action::Sign | Action::NumberResult => &[Processing],
+        Action::Assign | Action::Examine | Action::Check | Action::Sign | Action::NumberResult => {
+            &[Processing]
+        }
         Action::Finish => match workflow {
             Workflow::Short => &[Received, Processing],
             Workflow::Full => &[Processing],
@@ -71,7 +92,9 @@ fn stages_for(action: Action, workflow: Workflow) -> &'static [Stage] {
         Action::ConfirmPayment => &[AwaitingPayment],
         Action::Extend => &[Received, Processing, AwaitingPayment],
         Action::Withdraw => OPEN,
-        Action::Stop => &[Received, Processing, AwaitingSupplement, AwaitingPayment, WithdrawalRequested],
+        Action::Stop => {
+            &[Received, Processing, AwaitingSupplement, AwaitingPayment, WithdrawalRequested]
+        }
         Action::Refuse => &[Received, Processing, AwaitingSupplement],
         Action::SetExternalNumber | Action::GiveNumber | Action::Note => ANY,
         Action::Correct => OPEN,
@@ -104,7 +127,9 @@ fn next_step(stage: Stage) -> &'static str {
     match stage {
         Stage::Received => "Hãy chuyển xử lý trước.",
         Stage::Processing => "Hãy ghi nhận kết quả giải quyết trước.",
-        Stage::AwaitingSupplement => "Hãy ghi nhận công dân đã bổ sung đủ, hoặc công dân rút hồ sơ.",
+        Stage::AwaitingSupplement => {
+            "Hãy ghi nhận công dân đã bổ sung đủ, hoặc công dân rút hồ sơ."
+        }
         Stage::AwaitingPayment => "Hãy ghi nhận công dân đã nộp tiền.",
         Stage::WithdrawalRequested => "Hãy ghi nhận quyết định dừng giải quyết.",
         Stage::Stopped => "Hồ sơ đã dừng; nếu cần giải quyết lại, hãy tiếp nhận hồ sơ mới.",

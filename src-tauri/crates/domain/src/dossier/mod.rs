@@ -17,5 +17,7 @@ pub use decide::{Command, Context, StepFacts, approver, promise, promise_words};
 pub use event::{Event, EventKind};
 pub use evolve::{AttachedDocument, Dossier};
 pub use guard::{Allowed, allowed};
-pub use receive::{ComponentLine, Reception, Taken, expected_components, party_faults, receive, terms};
+pub use receive::{
+    ComponentLine, Reception, Taken, expected_components, party_faults, receive, terms,
+};
 pub use status::{Stage, Status};

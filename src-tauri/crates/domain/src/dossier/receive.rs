@@ -7,8 +7,8 @@ pub use people::party_faults;
 
 use super::decide::{Context, approver, promise};
 use super::event::{
-    ComponentTaken, FeeTold, IntakeChannel, LateEntry, PackVersions, PaperState, ProcedureTaken, Received, ReturnMethod,
-    ScanState,
+    ComponentTaken, FeeTold, IntakeChannel, LateEntry, PackVersions, PaperState, ProcedureTaken,
+    Received, ReturnMethod, ScanState,
 };
 use crate::deadline::Terms;
 use crate::ids::DossierId;
@@ -156,20 +156,24 @@ pub fn receive(
     if let Some(submitter) = &submitter {
         faults.extend(party_faults(&submitter.party, "submitter", today));
     }
-    let registered: Vec<Registered> = input.registered.into_iter().map(people::tidy_registered).collect();
+    let registered: Vec<Registered> =
+        input.registered.into_iter().map(people::tidy_registered).collect();
     let roles = procedure.map(|procedure| procedure.subject_roles.as_slice()).unwrap_or_default();
     faults.extend(people::registered_faults(&registered, roles, taken.known_roles, today));
     faults.extend(limits(input.sets, input.note.as_deref(), input.queue_ticket.as_deref()));
     let components = case.map_or_else(Vec::new, |case| {
-        keep_all(checklist::components(case, input.components, taken.reviewed), &mut faults).unwrap_or_default()
+        keep_all(checklist::components(case, input.components, taken.reviewed), &mut faults)
+            .unwrap_or_default()
     });
     let due = match (procedure, case) {
-        (Some(procedure), Some(case)) => {
-            keep(promise(terms(procedure, case, taken.site), at, context.calendar, context.rules), &mut faults)
-        }
+        (Some(procedure), Some(case)) => keep(
+            promise(terms(procedure, case, taken.site), at, context.calendar, context.rules),
+            &mut faults,
+        ),
         _ => None,
     };
-    let (Some(procedure), Some(case), Some(due), true) = (procedure, case, due, faults.is_empty()) else {
+    let (Some(procedure), Some(case), Some(due), true) = (procedure, case, due, faults.is_empty())
+    else {
         return Err(faults);
     };
     let fee = fee_told(procedure, case, taken, input.fee_amount_vnd, input.fee_basis);
@@ -188,9 +192,10 @@ pub fn receive(
         number: None,
         check_code: String::new(),
         procedure: procedure_taken(procedure, case),
-        return_address: input.return_address.or_else(|| applicant.address.clone()).filter(|_| {
-            input.return_method == ReturnMethod::Post
-        }),
+        return_address: input
+            .return_address
+            .or_else(|| applicant.address.clone())
+            .filter(|_| input.return_method == ReturnMethod::Post),
         applicant,
         submitter,
         registered,
@@ -208,7 +213,10 @@ pub fn receive(
 /// The limit that holds for a case at a site, with the extra days of mountainous communes.
 pub fn terms(procedure: &Procedure, case: &Case, site: &Site) -> Terms {
     let rule = procedure.time_of(case);
-    Terms { limit: rule.limit(), extra_days: if site.mountainous { rule.mountain_extra_days.unwrap_or(0) } else { 0 } }
+    Terms {
+        limit: rule.limit(),
+        extra_days: if site.mountainous { rule.mountain_extra_days.unwrap_or(0) } else { 0 },
+    }
 }
 
 fn find_procedure<'a>(input: &Reception, taken: &Taken<'a>) -> Result<&'a Procedure, Refusal> {
@@ -223,7 +231,10 @@ fn find_procedure<'a>(input: &Reception, taken: &Taken<'a>) -> Result<&'a Proced
         return Err(Refusal::of(
             "procedure_superseded",
             "procedure",
-            format!("Thủ tục {} đã được thay bằng {successor}: hãy chọn mã {successor}.", procedure.code),
+            format!(
+                "Thủ tục {} đã được thay bằng {successor}: hãy chọn mã {successor}.",
+                procedure.code
+            ),
         ));
     }
     if procedure.reception != Counter::Desk && !taken.received_for_others {
@@ -245,7 +256,11 @@ fn find_case<'a>(input: &Reception, procedure: &'a Procedure) -> Result<&'a Case
                 "case",
                 format!("Thủ tục không có trường hợp \"{case}\"; có: {}.", known.join(", ")),
             ),
-            None => Refusal::of("case_missing", "case", format!("Phải chọn trường hợp: {}.", known.join(", "))),
+            None => Refusal::of(
+                "case_missing",
+                "case",
+                format!("Phải chọn trường hợp: {}.", known.join(", ")),
+            ),
         }
     })
 }
@@ -253,12 +268,20 @@ fn find_case<'a>(input: &Reception, procedure: &'a Procedure) -> Result<&'a Case
 fn reception_time(input: &Reception, context: &Context<'_>) -> Result<Timestamp, Refusal> {
     let at = input.received_at.unwrap_or(context.now);
     if at > context.now {
-        return Err(Refusal::of("in_the_future", "received_at", "Thời điểm tiếp nhận ở tương lai."));
+        return Err(Refusal::of(
+            "in_the_future",
+            "received_at",
+            "Thời điểm tiếp nhận ở tương lai.",
+        ));
     }
     Ok(at)
 }
 
-fn late_entry(input: &Reception, at: Timestamp, context: &Context<'_>) -> Result<Option<LateEntry>, Refusal> {
+fn late_entry(
+    input: &Reception,
+    at: Timestamp,
+    context: &Context<'_>,
+) -> Result<Option<LateEntry>, Refusal> {
     if context.now.duration_since(at) <= SignedDuration::from_mins(LATE_AFTER_MINUTES) {
         return Ok(None);
     }
@@ -270,14 +293,19 @@ fn late_entry(input: &Reception, at: Timestamp, context: &Context<'_>) -> Result
             "Nhập bổ sung (giờ tiếp nhận đã qua) phải ghi lý do.",
         ));
     };
-    let approved_by = approver(input.approved_by.as_deref(), context, "Nhập bổ sung phải có lãnh đạo đồng ý.")?;
+    let approved_by =
+        approver(input.approved_by.as_deref(), context, "Nhập bổ sung phải có lãnh đạo đồng ý.")?;
     Ok(Some(LateEntry { reason, approved_by }))
 }
 
 fn limits(sets: u16, note: Option<&str>, ticket: Option<&str>) -> Vec<Refusal> {
     let mut faults = Vec::new();
     if !(1..=SETS_MAX).contains(&sets) {
-        faults.push(Refusal::of("sets_out_of_range", "sets", format!("Số bộ hồ sơ phải từ 1 đến {SETS_MAX}.")));
+        faults.push(Refusal::of(
+            "sets_out_of_range",
+            "sets",
+            format!("Số bộ hồ sơ phải từ 1 đến {SETS_MAX}."),
+        ));
     }
     for (field, text) in [("note", note), ("queue_ticket", ticket)] {
         if text.is_some_and(|text| text.chars().count() > TEXT_CHARS_MAX) {
@@ -312,7 +340,9 @@ fn fee_told(
             FeeTold { words: crate::procedure::vnd(amount.into()), amount_vnd: Some(amount), basis }
         }
         (None, Some(fee)) => fee.clone(),
-        (None, None) => FeeTold { words: fee_words(procedure.fee_of(case)), amount_vnd: None, basis: None },
+        (None, None) => {
+            FeeTold { words: fee_words(procedure.fee_of(case)), amount_vnd: None, basis: None }
+        }
     }
 }
 

@@ -72,6 +72,9 @@ impl Stage {
 
     /// Whether the office waits for somebody outside.
     pub fn is_waiting(self) -> bool {
-        matches!(self, Stage::AwaitingSupplement | Stage::AwaitingPayment | Stage::WithdrawalRequested)
+        matches!(
+            self,
+            Stage::AwaitingSupplement | Stage::AwaitingPayment | Stage::WithdrawalRequested
+        )
     }
 }

@@ -31,7 +31,10 @@ impl ProcedurePack {
         let codes: BTreeSet<&str> = self.procedures.iter().map(|p| p.code.as_str()).collect();
         for (i, code) in self.busiest.iter().enumerate() {
             if !codes.contains(code.as_str()) {
-                faults.push(PackFault::new(format!("busiest[{i}]"), format!("Không có thủ tục mã {code} trong gói")));
+                faults.push(PackFault::new(
+                    format!("busiest[{i}]"),
+                    format!("Không có thủ tục mã {code} trong gói"),
+                ));
             }
         }
     }
@@ -43,9 +46,14 @@ fn procedure_faults(
     place: &str,
     faults: &mut Vec<PackFault>,
 ) {
-    let mut fault = |field: &str, message: String| faults.push(PackFault::new(format!("{place}.{field}"), message));
+    let mut fault = |field: &str, message: String| {
+        faults.push(PackFault::new(format!("{place}.{field}"), message))
+    };
     if !is_code(&procedure.code) {
-        fault("code", format!("Mã thủ tục phải có dạng N.NNNNNN, không phải \"{}\"", procedure.code));
+        fault(
+            "code",
+            format!("Mã thủ tục phải có dạng N.NNNNNN, không phải \"{}\"", procedure.code),
+        );
     }
     if procedure.short_name.chars().count() > SHORT_NAME_CHARS_MAX {
         fault("short_name", format!("Tên ngắn dài quá {SHORT_NAME_CHARS_MAX} ký tự"));
@@ -53,7 +61,9 @@ fn procedure_faults(
     for role in procedure.subject_roles.iter().filter(|role| !role_labels.contains_key(*role)) {
         fault("subject_roles", format!("Vai trò \"{role}\" không có nhãn trong role_labels"));
     }
-    if procedure.review == Review::Needed && procedure.review_reason.as_deref().unwrap_or("").is_empty() {
+    if procedure.review == Review::Needed
+        && procedure.review_reason.as_deref().unwrap_or("").is_empty()
+    {
         fault("review_reason", "Thủ tục cần rà soát phải nêu lý do".into());
     }
     if procedure.cases.is_empty() {
@@ -64,7 +74,10 @@ fn procedure_faults(
     for (i, case) in procedure.cases.iter().enumerate() {
         let place = format!("{place}.cases[{i}]");
         if !ids.insert(case.id.as_str()) {
-            faults.push(PackFault::new(format!("{place}.id"), format!("Trường hợp \"{}\" bị lặp", case.id)));
+            faults.push(PackFault::new(
+                format!("{place}.id"),
+                format!("Trường hợp \"{}\" bị lặp", case.id),
+            ));
         }
         case_faults(case, &place, faults);
     }
@@ -75,7 +88,10 @@ fn case_faults(case: &Case, place: &str, faults: &mut Vec<PackFault>) {
         time_faults(time, &format!("{place}.time"), faults);
     }
     if case.components.is_empty() {
-        faults.push(PackFault::new(format!("{place}.components"), "Phải có ít nhất một thành phần hồ sơ"));
+        faults.push(PackFault::new(
+            format!("{place}.components"),
+            "Phải có ít nhất một thành phần hồ sơ",
+        ));
     }
     for (i, component) in case.components.iter().enumerate() {
         component_faults(component, &format!("{place}.components[{i}]"), faults);
@@ -83,7 +99,9 @@ fn case_faults(case: &Case, place: &str, faults: &mut Vec<PackFault>) {
 }
 
 fn component_faults(component: &Component, place: &str, faults: &mut Vec<PackFault>) {
-    let mut fault = |field: &str, message: String| faults.push(PackFault::new(format!("{place}.{field}"), message));
+    let mut fault = |field: &str, message: String| {
+        faults.push(PackFault::new(format!("{place}.{field}"), message))
+    };
     let length = component.label.chars().count();
     if !(4..=LABEL_CHARS_MAX).contains(&length) {
         fault("label", format!("Nhãn phải dài 4–{LABEL_CHARS_MAX} ký tự, đang dài {length}"));
@@ -95,13 +113,16 @@ fn component_faults(component: &Component, place: &str, faults: &mut Vec<PackFau
     if [copies.original, copies.certified, copies.plain].into_iter().any(|n| n > COPIES_MAX) {
         fault("copies", format!("Số bản quá {COPIES_MAX}: hãy kiểm tra lại"));
     }
-    if component.kind == ComponentKind::DataReplaced && copies.original + copies.certified + copies.plain > 0 {
+    if component.kind == ComponentKind::DataReplaced
+        && copies.original + copies.certified + copies.plain > 0
+    {
         fault("copies", "Giấy tờ đã thay bằng dữ liệu thì không ghi số bản".into());
     }
 }
 
 fn time_faults(time: &TimeRule, place: &str, faults: &mut Vec<PackFault>) {
-    let counted = matches!(time.unit, TimeUnit::WorkingDay | TimeUnit::CalendarDay | TimeUnit::Hour);
+    let counted =
+        matches!(time.unit, TimeUnit::WorkingDay | TimeUnit::CalendarDay | TimeUnit::Hour);
     if counted && time.value.unwrap_or(0) == 0 {
         faults.push(PackFault::new(format!("{place}.value"), "Thời hạn phải là số từ 1 trở lên"));
     }
@@ -112,5 +133,7 @@ fn time_faults(time: &TimeRule, place: &str, faults: &mut Vec<PackFault>) {
 
 fn is_code(code: &str) -> bool {
     let bytes = code.as_bytes();
-    bytes.len() == 8 && bytes[1] == b'.' && bytes.iter().enumerate().all(|(i, b)| i == 1 || b.is_ascii_digit())
+    bytes.len() == 8
+        && bytes[1] == b'.'
+        && bytes.iter().enumerate().all(|(i, b)| i == 1 || b.is_ascii_digit())
 }

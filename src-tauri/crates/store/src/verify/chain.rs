@@ -76,7 +76,10 @@ fn start(connection: &Connection, outside: &Outside, device: [u8; 16]) -> Result
 fn step(walk: &mut Walk, link: &Link, outside: &Outside, report: &mut Report) {
     let place = record_place(link.name);
     if link.name.seq != walk.seq + 1 {
-        report.fault(&place, format!("Chuỗi đứt: sau bản ghi {} phải là {}.", walk.seq, walk.seq + 1));
+        report.fault(
+            &place,
+            format!("Chuỗi đứt: sau bản ghi {} phải là {}.", walk.seq, walk.seq + 1),
+        );
     }
     let hash = header_hash(&link.header);
     if hash.as_slice() != link.hash {
@@ -86,8 +89,13 @@ fn step(walk: &mut Walk, link: &Link, outside: &Outside, report: &mut Report) {
         Ok(header) => header_faults(walk, link, &header, report),
         Err(fault) => report.fault(&place, format!("Không đọc được phần đầu bản ghi: {fault}")),
     }
-    for anchor in outside.anchors.iter().filter(|anchor| anchor.name == link.name && anchor.hash != hash) {
-        report.fault(&place, format!("Bản ghi khác với dấu mốc giữ ngoài cơ sở dữ liệu ({}).", anchor.source));
+    for anchor in
+        outside.anchors.iter().filter(|anchor| anchor.name == link.name && anchor.hash != hash)
+    {
+        report.fault(
+            &place,
+            format!("Bản ghi khác với dấu mốc giữ ngoài cơ sở dữ liệu ({}).", anchor.source),
+        );
     }
     walk.last_signed = link.signature.is_some();
     if let Some(signature) = &link.signature {
@@ -111,7 +119,8 @@ fn header_faults(walk: &Walk, link: &Link, header: &Header, report: &mut Report)
     }
     match (&link.salt, &link.body) {
         (Some(salt), Some(body)) => {
-            let matches = <[u8; 16]>::try_from(salt.as_slice()).is_ok_and(|salt| body_hash(&salt, body) == *header.body_hash);
+            let matches = <[u8; 16]>::try_from(salt.as_slice())
+                .is_ok_and(|salt| body_hash(&salt, body) == *header.body_hash);
             if !matches {
                 report.fault(&place, "Nội dung bản ghi không khớp mã băm trong phần đầu.");
             }
@@ -123,11 +132,15 @@ fn header_faults(walk: &Walk, link: &Link, header: &Header, report: &mut Report)
 fn check_signature(walk: &Walk, link: &Link, hash: &Hash, signature: &[u8], report: &mut Report) {
     let place = record_place(link.name);
     let Some(key) = &walk.public_key else {
-        report.fault(&place, "Không biết khóa công khai của thiết bị nên không kiểm tra được chữ ký.");
+        report.fault(
+            &place,
+            "Không biết khóa công khai của thiết bị nên không kiểm tra được chữ ký.",
+        );
         return;
     };
     let site = Header::read(&link.header).map(|header| header.site).unwrap_or_default();
-    let good = <[u8; 64]>::try_from(signature).is_ok_and(|signature| head_is_signed(key, &site, link.name, hash, &signature));
+    let good = <[u8; 64]>::try_from(signature)
+        .is_ok_and(|signature| head_is_signed(key, &site, link.name, hash, &signature));
     if !good {
         report.fault(&place, "Chữ ký của thiết bị trên bản ghi này không đúng.");
     }
@@ -139,17 +152,30 @@ fn end(walk: Option<Walk>, outside: &Outside, report: &mut Report) {
     if !walk.last_signed {
         report.fault(record_place(name), "Bản ghi cuối chuỗi không có chữ ký của thiết bị.");
     }
-    for anchor in outside.anchors.iter().filter(|anchor| anchor.name.device == walk.device && anchor.name.seq > walk.seq) {
+    for anchor in outside
+        .anchors
+        .iter()
+        .filter(|anchor| anchor.name.device == walk.device && anchor.name.seq > walk.seq)
+    {
         report.fault(
             record_place(anchor.name),
-            format!("Bản ghi này đã có theo dấu mốc ({}) nhưng không còn trong cơ sở dữ liệu.", anchor.source),
+            format!(
+                "Bản ghi này đã có theo dấu mốc ({}) nhưng không còn trong cơ sở dữ liệu.",
+                anchor.source
+            ),
         );
     }
 }
 
-fn missing_anchored_devices(connection: &Connection, outside: &Outside, report: &mut Report) -> Result<()> {
+fn missing_anchored_devices(
+    connection: &Connection,
+    outside: &Outside,
+    report: &mut Report,
+) -> Result<()> {
     for anchor in outside.anchors.iter().filter(|anchor| anchor.name.seq > 0) {
-        let mut known = connection.prepare_cached("SELECT 1 FROM device d JOIN record r ON r.device_no = d.no WHERE d.id = ?1 LIMIT 1")?;
+        let mut known = connection.prepare_cached(
+            "SELECT 1 FROM device d JOIN record r ON r.device_no = d.no WHERE d.id = ?1 LIMIT 1",
+        )?;
         if !known.exists([anchor.name.device])? {
             report.fault(record_place(anchor.name), "Không còn bản ghi nào của thiết bị này.");
         }

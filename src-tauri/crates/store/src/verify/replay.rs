@@ -22,7 +22,11 @@ struct Sums {
     files: u64,
 }
 
-pub fn check(connection: &Connection, report: &mut Report, progress: &mut dyn FnMut(u64)) -> Result<()> {
+pub fn check(
+    connection: &Connection,
+    report: &mut Report,
+    progress: &mut dyn FnMut(u64),
+) -> Result<()> {
     let office = Connection::open_in_memory()?;
     migrate_empty(&office)?;
     let mut sums = Sums::default();
@@ -66,13 +70,21 @@ fn office_record(office: &Connection, record: &StoredRecord, report: &mut Report
         }
         Ok(Fact::Dossier(_)) | Err(FactFault::UnknownKind(_)) => Ok(false),
         Err(fault) => {
-            report.fault(super::record_place(record.name), format!("Nội dung bản ghi không đọc được: {fault}"));
+            report.fault(
+                super::record_place(record.name),
+                format!("Nội dung bản ghi không đọc được: {fault}"),
+            );
             Ok(true)
         }
     }
 }
 
-fn dossier(connection: &Connection, history: &[StoredRecord], sums: &mut Sums, report: &mut Report) -> Result<()> {
+fn dossier(
+    connection: &Connection,
+    history: &[StoredRecord],
+    sums: &mut Sums,
+    report: &mut Report,
+) -> Result<()> {
     let Ok(events) = log::events(history) else { return Ok(()) };
     let Some(dossier) = Dossier::fold(&events) else { return Ok(()) };
     sums.dossiers += 1;
@@ -105,13 +117,19 @@ fn dossier(connection: &Connection, history: &[StoredRecord], sums: &mut Sums, r
             .query_row([&number.text], |row| row.get(0))
             .optional()?;
         if holder != Some(Some(n)) {
-            report.fault(&place, format!("Số {} không thuộc hồ sơ này trong bảng số.", number.text));
+            report
+                .fault(&place, format!("Số {} không thuộc hồ sơ này trong bảng số.", number.text));
         }
     }
     Ok(())
 }
 
-fn totals(connection: &Connection, office: &Connection, sums: &Sums, report: &mut Report) -> Result<()> {
+fn totals(
+    connection: &Connection,
+    office: &Connection,
+    sums: &Sums,
+    report: &mut Report,
+) -> Result<()> {
     let tally: BTreeMap<u8, i64> = connection
         .prepare("SELECT status, dossiers FROM tally WHERE dossiers <> 0")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -131,7 +149,8 @@ fn totals(connection: &Connection, office: &Connection, sums: &Sums, report: &mu
     let reserved_used = count(connection, "SELECT count(*) FROM number WHERE dossier_n IS NULL")?;
     let held = count(connection, "SELECT count(*) FROM number WHERE dossier_n IS NOT NULL")?;
     if held != sums.numbers || reserved_used > reserved {
-        report.fault("number", format!("Bảng số có {held} số đã dùng, sổ ghi có {}.", sums.numbers));
+        report
+            .fault("number", format!("Bảng số có {held} số đã dùng, sổ ghi có {}.", sums.numbers));
     }
     if count(connection, "SELECT count(*) FROM dossier")? != sums.dossiers {
         report.fault("dossier", "Bảng hồ sơ có dòng không có trong sổ ghi.");
@@ -161,8 +180,10 @@ fn compare_tables(connection: &Connection, office: &Connection, report: &mut Rep
 
 /// FTS5 compares its index with the rows it was made from.
 fn text_index(connection: &Connection, report: &mut Report) -> Result<()> {
-    let mismatched: i64 = connection.query_row("SELECT count(*) FROM dossier_text_docsize", [], |row| row.get(0))?;
-    let dossiers: i64 = connection.query_row("SELECT count(*) FROM dossier", [], |row| row.get(0))?;
+    let mismatched: i64 =
+        connection.query_row("SELECT count(*) FROM dossier_text_docsize", [], |row| row.get(0))?;
+    let dossiers: i64 =
+        connection.query_row("SELECT count(*) FROM dossier", [], |row| row.get(0))?;
     if mismatched != dossiers {
         report.fault("dossier_text", "Chỉ mục tìm kiếm thiếu hoặc thừa hồ sơ.");
     }
@@ -175,7 +196,9 @@ fn columns_of(connection: &Connection, dossier: &Dossier) -> Result<Option<(i64,
                 finished_at, returned_at, shelf, officer, check_code, names_exact, search_folded
            FROM dossier WHERE id = ?1",
     )?;
-    Ok(statement.query_row([dossier.id.bytes()], |row| Ok((row.get(0)?, columns(row)?))).optional()?)
+    Ok(statement
+        .query_row([dossier.id.bytes()], |row| Ok((row.get(0)?, columns(row)?)))
+        .optional()?)
 }
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<DossierColumns> {
@@ -200,13 +223,16 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<DossierColumns> {
 }
 
 fn links_of(connection: &Connection, n: i64) -> Result<Vec<(String, String)>> {
-    let mut statement = connection.prepare_cached("SELECT key, role FROM party_link WHERE dossier_n = ?1 ORDER BY key, role")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT key, role FROM party_link WHERE dossier_n = ?1 ORDER BY key, role",
+    )?;
     let rows = statement.query_map([n], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn files_of(connection: &Connection, n: i64) -> Result<BTreeSet<(String, String, bool)>> {
-    let mut statement = connection.prepare_cached("SELECT id, sha256, replaced FROM file WHERE dossier_n = ?1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id, sha256, replaced FROM file WHERE dossier_n = ?1")?;
     let rows = statement.query_map([n], |row| {
         Ok((uuid::Uuid::from_bytes(row.get(0)?).to_string(), row.get(1)?, row.get(2)?))
     })?;
@@ -214,7 +240,11 @@ fn files_of(connection: &Connection, n: i64) -> Result<BTreeSet<(String, String,
 }
 
 fn expected_files(dossier: &Dossier) -> BTreeSet<(String, String, bool)> {
-    dossier.files.iter().map(|known| (known.file.id.to_string(), known.file.sha256.clone(), known.replaced)).collect()
+    dossier
+        .files
+        .iter()
+        .map(|known| (known.file.id.to_string(), known.file.sha256.clone(), known.replaced))
+        .collect()
 }
 
 fn all_series(connection: &Connection) -> Result<BTreeMap<String, u16>> {

@@ -3,7 +3,9 @@
 use super::super::event::{Due, DueStep};
 use super::{Context, Dossier};
 use crate::calendar::Calendar;
-use crate::deadline::{DeadlineRules, DueDate, Extension, Supplement, Terms, TimeLimit, after_supplement, due, extend};
+use crate::deadline::{
+    DeadlineRules, DueDate, Extension, Supplement, Terms, TimeLimit, after_supplement, due, extend,
+};
 use crate::refusal::Refusal;
 use crate::time::{instant, office_time, short_date, weekday};
 use jiff::Timestamp;
@@ -13,7 +15,12 @@ use jiff::civil::DateTime;
 ///
 /// # Errors
 /// `calendar_ends` when the calendar does not reach that far, `time_out_of_range` for absurd moments.
-pub fn promise(terms: Terms, at: Timestamp, calendar: &Calendar, rules: &DeadlineRules) -> Result<Due, Refusal> {
+pub fn promise(
+    terms: Terms,
+    at: Timestamp,
+    calendar: &Calendar,
+    rules: &DeadlineRules,
+) -> Result<Due, Refusal> {
     let counted = due(terms, office_time(at), calendar, rules).map_err(calendar_ends)?;
     stored(&counted, limit_code(&terms))
 }
@@ -24,21 +31,32 @@ pub fn promise_words(at: Option<Timestamp>) -> String {
         None => "Chưa quy định thời hạn".into(),
         Some(at) => {
             let at = office_time(at);
-            format!("{:02}:{:02} {} {}", at.hour(), at.minute(), weekday(at.date().weekday()), short_date(at.date()))
+            format!(
+                "{:02}:{:02} {} {}",
+                at.hour(),
+                at.minute(),
+                weekday(at.date().weekday()),
+                short_date(at.date())
+            )
         }
     }
 }
 
 impl Dossier {
-    pub(super) fn due_after_supplement(&self, completed_at: Timestamp, context: &Context<'_>) -> Result<Due, Refusal> {
-        let terms = limit_terms(&self.due.limit)?;
+    pub(super) fn due_after_supplement(
+        &self,
+        completed_at: Timestamp,
+        context: &Context<'_>,
+    ) -> Result<Due, Refusal> {
+        let terms = limit_terms(&self.due.limit, context.rules)?;
         let supplement = Supplement {
             terms,
-            due: &self.present_due()?,
+            due: &self.present_due(),
             asked_at: office_time(self.supplement_since.unwrap_or(completed_at)),
             completed_at: office_time(completed_at),
         };
-        let counted = after_supplement(&supplement, context.calendar, context.rules).map_err(calendar_ends)?;
+        let counted = after_supplement(&supplement, context.calendar, context.rules)
+            .map_err(calendar_ends)?;
         stored(&counted, self.due.limit.clone())
     }
 
@@ -52,8 +70,13 @@ impl Dossier {
             (Some(by), None) => {
                 let limit = TimeLimit::parse(by, context.rules.same_day_cutoff)
                     .map_err(|fault| Refusal::of("limit_unreadable", "by", fault.to_string()))?;
-                let counted = extend(&self.present_due()?, Extension::Add(limit), context.calendar, context.rules)
-                    .map_err(|fault| Refusal::of("cannot_extend", "by", fault.to_string()))?;
+                let counted = extend(
+                    &self.present_due(),
+                    Extension::Add(limit),
+                    context.calendar,
+                    context.rules,
+                )
+                .map_err(|fault| Refusal::of("cannot_extend", "by", fault.to_string()))?;
                 stored(&counted, self.due.limit.clone())
             }
             (None, Some(until)) => self.due_on(until, context),
@@ -66,25 +89,18 @@ impl Dossier {
     }
 
     fn due_on(&self, until: Timestamp, context: &Context<'_>) -> Result<Due, Refusal> {
-        if self.due.at.is_some_and(|old| until <= old) || until <= context.now {
-            return Err(Refusal::of("due_not_later", "until", "Ngày hẹn mới phải sau ngày hẹn cũ và sau lúc này."));
+        if until <= context.now {
+            return Err(Refusal::of("due_not_later", "until", "Ngày hẹn mới phải sau lúc này."));
         }
-        if !context.calendar.is_working_day(office_time(until).date()) {
-            return Err(Refusal::of("due_on_day_off", "until", "Ngày hẹn mới rơi vào ngày nghỉ: chọn một ngày làm việc."));
-        }
-        let step = DueStep {
-            code: "reappointed".into(),
-            at: until,
-            words: format!("Hẹn lại đến {} theo quyết định của lãnh đạo.", promise_words(Some(until))),
-        };
-        Ok(Due { at: Some(until), limit: self.due.limit.clone(), steps: vec![step] })
+        let until = Extension::Until(office_time(until));
+        let counted = extend(&self.present_due(), until, context.calendar, context.rules)
+            .map_err(|fault| Refusal::of("cannot_extend", "until", fault.to_string()))?;
+        stored(&counted, self.due.limit.clone())
     }
 
-    fn present_due(&self) -> Result<DueDate, Refusal> {
-        let at = self.due.at.ok_or_else(|| {
-            Refusal::act("no_due_date", "Hồ sơ không có ngày hẹn trả nên không tính lại được thời hạn.")
-        })?;
-        Ok(DueDate::stored(Some(office_time(at)), office_time(self.received_at)))
+    /// The promise in force; without a moment where the law sets no limit.
+    fn present_due(&self) -> DueDate {
+        DueDate::stored(self.due.at.map(office_time), office_time(self.received_at))
     }
 }
 
@@ -92,7 +108,13 @@ fn stored(counted: &DueDate, limit: String) -> Result<Due, Refusal> {
     let steps = counted
         .steps
         .iter()
-        .map(|step| Ok(DueStep { code: step.code.as_str().into(), at: moment(step.at)?, words: step.text.clone() }))
+        .map(|step| {
+            Ok(DueStep {
+                code: step.code.as_str().into(),
+                at: moment(step.at)?,
+                words: step.text.clone(),
+            })
+        })
         .collect::<Result<_, Refusal>>()?;
     Ok(Due { at: counted.due_at.map(moment).transpose()?, limit, steps })
 }
@@ -113,12 +135,12 @@ fn limit_code(terms: &Terms) -> String {
     }
 }
 
-fn limit_terms(code: &str) -> Result<Terms, Refusal> {
+fn limit_terms(code: &str, rules: &DeadlineRules) -> Result<Terms, Refusal> {
     let (limit, extra) = code.split_once('+').unwrap_or((code, "0"));
-    let unreadable = || Refusal::act("limit_unreadable", format!("Không đọc được thời hạn đã lưu \"{code}\"."));
-    let cutoff = jiff::civil::time(15, 0, 0, 0);
+    let unreadable =
+        || Refusal::act("limit_unreadable", format!("Không đọc được thời hạn đã lưu \"{code}\"."));
     Ok(Terms {
-        limit: TimeLimit::parse(limit, cutoff).map_err(|_| unreadable())?,
+        limit: TimeLimit::parse(limit, rules.same_day_cutoff).map_err(|_| unreadable())?,
         extra_days: extra.parse().map_err(|_| unreadable())?,
     })
 }

@@ -1,7 +1,7 @@
 //! The two-column checklist: paper and scan of every component.
 
-use super::ComponentLine;
 use super::super::event::{ComponentTaken, PaperState, ScanState};
+use super::ComponentLine;
 use crate::procedure::{Case, Component, ComponentKind, Required};
 use crate::refusal::Refusal;
 use crate::text::normalise;
@@ -20,7 +20,11 @@ pub fn components(
         return Ok(expected(case, reviewed));
     };
     if lines.len() > LINES_MAX {
-        return Err(vec![Refusal::of("too_many", "components", format!("Quá {LINES_MAX} dòng thành phần hồ sơ."))]);
+        return Err(vec![Refusal::of(
+            "too_many",
+            "components",
+            format!("Quá {LINES_MAX} dòng thành phần hồ sơ."),
+        )]);
     }
     let mut faults = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
@@ -30,13 +34,20 @@ pub fn components(
         .filter_map(|(i, line)| {
             let place = format!("components[{i}]");
             if !seen.insert(line.index) {
-                faults.push(Refusal::of("repeated", format!("{place}.index"), format!("Thành phần số {} bị lặp.", line.index)));
+                faults.push(Refusal::of(
+                    "repeated",
+                    format!("{place}.index"),
+                    format!("Thành phần số {} bị lặp.", line.index),
+                ));
             }
             let Some(component) = case.components.get(usize::from(line.index)) else {
                 faults.push(Refusal::of(
                     "component_unknown",
                     format!("{place}.index"),
-                    format!("Trường hợp này chỉ có {} thành phần (đánh số từ 0).", case.components.len()),
+                    format!(
+                        "Trường hợp này chỉ có {} thành phần (đánh số từ 0).",
+                        case.components.len()
+                    ),
                 ));
                 return None;
             };
@@ -50,7 +61,9 @@ pub fn components(
 /// What the pack expects at the desk, every required line taken as received.
 pub fn expected(case: &Case, reviewed: bool) -> Vec<ComponentTaken> {
     case.at_the_desk()
-        .filter(|(_, component)| component.required == Required::Yes || component.kind == ComponentKind::DataReplaced)
+        .filter(|(_, component)| {
+            component.required == Required::Yes || component.kind == ComponentKind::DataReplaced
+        })
         .map(|(index, component)| {
             let line = ComponentLine {
                 index: u16::try_from(index).unwrap_or(u16::MAX),
@@ -76,7 +89,11 @@ fn usual_state(kind: ComponentKind) -> PaperState {
 }
 
 fn line_taken(component: &Component, line: ComponentLine, reviewed: bool) -> ComponentTaken {
-    let edited = line.label.as_deref().map(normalise).filter(|label| !label.is_empty() && *label != component.label);
+    let edited = line
+        .label
+        .as_deref()
+        .map(normalise)
+        .filter(|label| !label.is_empty() && *label != component.label);
     ComponentTaken {
         index: Some(line.index),
         reviewed: reviewed || edited.is_some(),
@@ -92,14 +109,25 @@ fn line_taken(component: &Component, line: ComponentLine, reviewed: bool) -> Com
 }
 
 fn line_faults(line: &ComponentLine, place: &str) -> Vec<Refusal> {
-    let counts = [("originals", line.originals), ("certified", line.certified), ("copies", line.copies)];
+    let counts =
+        [("originals", line.originals), ("certified", line.certified), ("copies", line.copies)];
     let mut faults: Vec<Refusal> = counts
         .into_iter()
         .filter(|(_, count)| *count > COUNT_MAX)
-        .map(|(field, _)| Refusal::of("count_out_of_range", format!("{place}.{field}"), format!("Số bản phải từ 0 đến {COUNT_MAX}.")))
+        .map(|(field, _)| {
+            Refusal::of(
+                "count_out_of_range",
+                format!("{place}.{field}"),
+                format!("Số bản phải từ 0 đến {COUNT_MAX}."),
+            )
+        })
         .collect();
     if line.label.as_deref().is_some_and(|label| label.chars().count() > LABEL_CHARS_MAX) {
-        faults.push(Refusal::of("too_long", format!("{place}.label"), format!("Tên giấy tờ dài quá {LABEL_CHARS_MAX} ký tự.")));
+        faults.push(Refusal::of(
+            "too_long",
+            format!("{place}.label"),
+            format!("Tên giấy tờ dài quá {LABEL_CHARS_MAX} ký tự."),
+        ));
     }
     faults
 }

@@ -15,7 +15,9 @@ pub fn tidy(party: Party) -> Party {
     let id_number = text(party.id_number).map(|number| number.replace([' ', '.'], ""));
     Party {
         full_name: normalise(&party.full_name),
-        id_kind: party.id_kind.or_else(|| id_number.as_deref().filter(|_| party.kind == PartyKind::Person).map(kind_of)),
+        id_kind: party.id_kind.or_else(|| {
+            id_number.as_deref().filter(|_| party.kind == PartyKind::Person).map(kind_of)
+        }),
         id_number,
         id_note: text(party.id_note),
         phone: text(party.phone),
@@ -52,7 +54,11 @@ pub fn party_faults(party: &Party, place: &str, today: Date) -> Vec<Refusal> {
     faults.extend(email_fault(party.email.as_deref()).map(|fault| fault.inside(place)));
     for (field, text) in [("address", &party.address), ("id_note", &party.id_note)] {
         if text.as_deref().is_some_and(|text| text.chars().count() > ADDRESS_CHARS_MAX) {
-            faults.push(Refusal::of("too_long", format!("{place}.{field}"), format!("Dài quá {ADDRESS_CHARS_MAX} ký tự.")));
+            faults.push(Refusal::of(
+                "too_long",
+                format!("{place}.{field}"),
+                format!("Dài quá {ADDRESS_CHARS_MAX} ký tự."),
+            ));
         }
     }
     faults
@@ -66,7 +72,11 @@ pub fn registered_faults(
     today: Date,
 ) -> Vec<Refusal> {
     if registered.len() > REGISTERED_MAX {
-        return vec![Refusal::of("too_many", "registered", format!("Quá {REGISTERED_MAX} người được đăng ký."))];
+        return vec![Refusal::of(
+            "too_many",
+            "registered",
+            format!("Quá {REGISTERED_MAX} người được đăng ký."),
+        )];
     }
     let mut faults = Vec::new();
     for (i, person) in registered.iter().enumerate() {
@@ -75,7 +85,11 @@ pub fn registered_faults(
             faults.push(Refusal::of(
                 "role_unknown",
                 format!("{place}.role"),
-                format!("Không có vai trò \"{}\"; thủ tục này có: {}.", person.role, roles.join(", ")),
+                format!(
+                    "Không có vai trò \"{}\"; thủ tục này có: {}.",
+                    person.role,
+                    roles.join(", ")
+                ),
             ));
         }
         faults.extend(name_faults(&person.full_name, &place));
@@ -90,7 +104,11 @@ fn name_faults(name: &str, place: &str) -> Vec<Refusal> {
         return vec![Refusal::of("field_empty", field, "Họ tên không được để trống.")];
     }
     if name.chars().count() > NAME_CHARS_MAX {
-        return vec![Refusal::of("too_long", field, format!("Họ tên dài quá {NAME_CHARS_MAX} ký tự."))];
+        return vec![Refusal::of(
+            "too_long",
+            field,
+            format!("Họ tên dài quá {NAME_CHARS_MAX} ký tự."),
+        )];
     }
     if !name.chars().any(char::is_alphabetic) {
         return vec![Refusal::of("name_unreadable", field, "Họ tên phải có chữ cái.")];
@@ -101,11 +119,24 @@ fn name_faults(name: &str, place: &str) -> Vec<Refusal> {
 fn number_fault(party: &Party) -> Option<Refusal> {
     let number = party.id_number.as_deref()?;
     let digits = number.bytes().all(|b| b.is_ascii_digit());
-    let wrong = |rule: &str| Some(Refusal::of("id_number_shape", "id_number", format!("Số giấy tờ \"{}\" không đúng: {rule}.", shown(number))));
+    let wrong = |rule: &str| {
+        Some(Refusal::of(
+            "id_number_shape",
+            "id_number",
+            format!("Số giấy tờ \"{}\" không đúng: {rule}.", shown(number)),
+        ))
+    };
     match party.id_kind {
-        Some(IdKind::CanCuoc | IdKind::ChildNumber) if !digits || number.len() != 12 => wrong("số định danh có 12 chữ số"),
-        Some(IdKind::Cmnd) if !digits || !matches!(number.len(), 9 | 12) => wrong("CMND có 9 chữ số"),
-        Some(IdKind::Passport) if !(5..=20).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+        Some(IdKind::CanCuoc | IdKind::ChildNumber) if !digits || number.len() != 12 => {
+            wrong("số định danh có 12 chữ số")
+        }
+        Some(IdKind::Cmnd) if !digits || !matches!(number.len(), 9 | 12) => {
+            wrong("CMND có 9 chữ số")
+        }
+        Some(IdKind::Passport)
+            if !(5..=20).contains(&number.len())
+                || !number.bytes().all(|b| b.is_ascii_alphanumeric()) =>
+        {
             wrong("hộ chiếu gồm 5 đến 20 chữ và số")
         }
         _ if number.chars().count() > 60 => wrong("dài quá 60 ký tự"),
@@ -122,7 +153,8 @@ fn birth_fault(date: Option<Date>, today: Date) -> Option<Refusal> {
     if date > today {
         return Some(Refusal::of("in_the_future", "birth_date", "Ngày sinh ở tương lai."));
     }
-    (date.year() < 1880).then(|| Refusal::of("too_old", "birth_date", "Năm sinh trước 1880: hãy kiểm tra lại."))
+    (date.year() < 1880)
+        .then(|| Refusal::of("too_old", "birth_date", "Năm sinh trước 1880: hãy kiểm tra lại."))
 }
 
 fn phone_fault(phone: Option<&str>) -> Option<Refusal> {
@@ -139,7 +171,9 @@ fn email_fault(email: Option<&str>) -> Option<Refusal> {
         !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
     }) && !email.contains(char::is_whitespace)
         && email.chars().count() <= 254;
-    (!good).then(|| Refusal::of("email_shape", "email", "Địa chỉ thư điện tử phải có dạng ten@noi.vn."))
+    (!good).then(|| {
+        Refusal::of("email_shape", "email", "Địa chỉ thư điện tử phải có dạng ten@noi.vn.")
+    })
 }
 
 fn kind_of(number: &str) -> IdKind {
