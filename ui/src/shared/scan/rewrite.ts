@@ -3,16 +3,20 @@ import type { Scan } from "./burst";
 /** Where an input method took back `removed` characters and wrote others from `at` on. */
 export type Rewrite = { at: number; removed: string };
 
+/** Pairs of letters that Telex would not have let stand. */
+const TELEX_PAIR = /aa|ee|oo|dd|[aou]w|[aeiouy][sfrxj]/i;
+
 /**
  * Undoes the rewriting of input methods that send Backspace and a new letter ("d" then "đ" for a second "d").
  * The key that caused it never reached us; it was one of Telex or one of VNI, so both readings are offered,
- * Telex first, because most desks use it.
+ * Telex first, because most desks use it; not where it left something standing that it would have changed.
  */
 export function swallowedKeys(text: string, rewrites: Rewrite[]): Scan {
   if (rewrites.length === 0) return { text, others: [] };
   const telex = restore(text, rewrites, 0);
   const vni = restore(text, rewrites, 1);
-  return { text: telex, others: [vni, text].filter((reading, index, all) => reading !== telex && all.indexOf(reading) === index) };
+  const [first, second] = TELEX_PAIR.test(text) ? [vni, telex] : [telex, vni];
+  return { text: first, others: [second, text].filter((reading, index, all) => reading !== first && all.indexOf(reading) === index) };
 }
 
 function restore(text: string, rewrites: Rewrite[], method: 0 | 1): string {

@@ -51,8 +51,13 @@ describe("a card arrives whole", () => {
   });
 
   it("when the input method rewrote a whole syllable for one tone key", () => {
-    const strokes = timed([..."maso"].map((key) => ({ key }) as Partial<Keystroke>).concat({ key: "Backspace" }, { key: "ó" }, [..."-123456"].map((key) => ({ key })), { key: "Enter" }));
-    expect(scanOf(strokes)).toEqual({ text: "masos-123456", others: ["maso1-123456", "masó-123456"] });
+    const strokes = timed([..."mato"].map((key) => ({ key }) as Partial<Keystroke>).concat({ key: "Backspace" }, { key: "ó" }, [..."-123456"].map((key) => ({ key })), { key: "Enter" }));
+    expect(scanOf(strokes)).toEqual({ text: "matos-123456", others: ["mato1-123456", "mató-123456"] });
+  });
+
+  it("when the input method left a pair standing that Telex would have changed: VNI is at work, and read first", () => {
+    const strokes = timed([..."Ea Kar, A"].map((key) => ({ key }) as Partial<Keystroke>).concat({ key: "Backspace" }, { key: "Á" }, { key: "Enter" }));
+    expect(scanOf(strokes)).toEqual({ text: "Ea Kar, A1", others: ["Ea Kar, As", "Ea Kar, Á"] });
   });
 });
 
