@@ -16,6 +16,8 @@ export const en: Text = {
     back: "Back",
     edit: "Edit",
     loading: "Opening…",
+    pageMissing: "This page could not be opened",
+    pageMissingTeach: "The dossiers are safe. Close the program and start it again; if it stays, install it anew.",
     yes: "Yes",
     no: "No",
     choose: "Choose…",

@@ -14,6 +14,8 @@ export const vi = {
     back: "Quay lại",
     edit: "Sửa",
     loading: "Đang mở…",
+    pageMissing: "Không mở được trang này",
+    pageMissingTeach: "Hồ sơ vẫn an toàn. Đóng rồi mở lại chương trình; nếu vẫn vậy, cài lại bản mới.",
     yes: "Có",
     no: "Không",
     choose: "Chọn…",

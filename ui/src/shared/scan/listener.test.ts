@@ -68,6 +68,14 @@ it("does not press the focused button with the scanner's Enter", () => {
   expect(pressed).not.toHaveBeenCalled();
 });
 
+it("does not press the focused button with a space inside the scan", () => {
+  document.getElementById("act")!.focus();
+  const reached: string[] = [];
+  document.getElementById("act")!.addEventListener("keydown", (event) => reached.push(event.key));
+  scan("015095001234|Lò Thị Mai");
+  expect(reached).not.toContain(" ");
+});
+
 it("suppresses what an input method still writes after the scan", () => {
   const field = focus("name");
   for (const character of "abdd-1234") {

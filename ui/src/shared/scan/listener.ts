@@ -62,7 +62,7 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     const editable = fieldOf(focused());
     const wasRunning = reader.running;
     const stroke = keystrokeOf(event);
-    const presses = stroke.key === " " && focused()?.matches("button, [role='button'], tr");
+    const presses = stroke.key === " " && focused()?.matches("button, tr");
     const listens = !editable && !presses && listener.listens(focused());
     if (aftermath && !wasRunning && performance.now() > aftermath.until) aftermath = null;
     const verdict = reader.press(stroke);
@@ -83,12 +83,9 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
       heldBack = "";
       before = editable ? snapshotOf(editable) : null;
     }
-    if (editable) {
-      if (verdict.kind === "burst" && verdict.sure) swallow(event);
-    } else if (listens || (verdict.kind === "burst" && verdict.sure)) {
-      if (listens) heldBack += characterOf(stroke) ?? "";
-      if (characterOf(stroke) !== null && !presses) swallow(event);
-    }
+    const sure = verdict.kind === "burst" && verdict.sure;
+    if (listens) heldBack += characterOf(stroke) ?? "";
+    if (sure || (listens && characterOf(stroke) !== null)) swallow(event);
     window.clearTimeout(timer);
     timer = window.setTimeout(() => finish(reader.pause()), BURST_GAP_MS_MAX + 5);
   };
