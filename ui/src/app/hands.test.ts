@@ -134,6 +134,20 @@ describe("a draft", () => {
     expect(screen.getByTestId<HTMLInputElement>("queue_ticket").value).toBe("A17");
   });
 
+  it("put aside waits until it is taken up again, and never mixes with the next citizen", async () => {
+    await scan(CARD);
+    await scan("015188002468||Hoàng Thị Mỵ|02111988|Nữ|Thôn Khe Sến, xã Mậu A|");
+    await scan("015079003579||Giàng A Sử|01011979|Nam|Bản Háng Gàng, xã Lao Chải|");
+    expect(screen.getByTestId("applicant-summary").textContent).toContain("Giàng A Sử");
+    expect([...desk.drafts.values()].map(({ title }) => title).sort()).toEqual(["Giàng A Sử", "Hoàng Thị Mỵ", "Đặng Văn Lượng"].sort());
+    screen.getByTestId("discard").click();
+    await settle();
+    screen.getAllByTestId("parked-draft").find((button) => button.textContent?.includes("Lượng"))!.click();
+    await settle();
+    expect(screen.getByTestId("applicant-summary").textContent).toContain("Đặng Văn Lượng");
+    expect([...desk.drafts.values()].map(({ title }) => title)).not.toContain("Giàng A Sử");
+  });
+
   it("is gone once its dossier was accepted", async () => {
     await scan(CARD);
     await type("ket");

@@ -9,7 +9,7 @@ import {
   type Intake, type SubmitterDraft,
 } from "./intake";
 import { SlipPrint } from "./slip-print.svelte";
-import { errorsOfItem, judge, refusedSummary, unreadSummary, withoutMended, type Summary } from "./summary";
+import { errorsOfItem, judge, refusedSummary, ToldOnce, unreadSummary, withoutMended, type Summary } from "./summary";
 
 export type PartyPath = "applicant" | "submitter";
 /** Where a scanned card may go: a person of the form, or the row of a person registered. */
@@ -50,7 +50,7 @@ export class ReceptionPage {
 
   #slot = newSlot();
   #saved = "";
-  #agreed = "";
+  #told = new ToldOnce();
   #drafts = new DraftKeeper(office, (error) => (this.notice = wordsOf(error)));
   #previewed = new Latest();
   #previews = new Newest<ReceiveInput[]>((inputs) => this.#ask(inputs));
@@ -67,10 +67,10 @@ export class ReceptionPage {
 
   /** At the start of the day: the intake that a power cut interrupted is on screen again. */
   restore = async (): Promise<void> => {
-    const drafts = (await office.drafts()).filter(({ slot }) => isReceptionSlot(slot));
-    const interrupted = this.blank && this.phase === "form" ? drafts.find(({ json }) => readSaved(json)?.parked === false) : undefined;
-    if (interrupted) await this.#open(interrupted.slot, interrupted.json);
-    this.parked = drafts.filter(({ slot }) => slot !== this.#slot);
+    await this.#listParked();
+    const drafts = await office.drafts();
+    const interrupted = drafts.find(({ slot, json }) => isReceptionSlot(slot) && readSaved(json)?.parked === false);
+    if (interrupted && this.blank) await this.#open(interrupted.slot, interrupted.json);
   };
 
   /** A scanned card: the row the cursor is in, the person on the form, or the next citizen when one is already there. */
@@ -177,7 +177,7 @@ export class ReceptionPage {
     if (this.phase !== "form" || this.blank) return;
     this.phase = "accepting";
     try {
-      this.summary = unreadSummary(this.items) ?? this.#unread(judge((this.preview = await office.receptionPreview(this.#sent()))));
+      this.summary = unreadSummary(this.items) ?? this.#told.unread(judge((this.preview = await office.receptionPreview(this.#sent()))));
       if (this.summary) return this.focusOn("summary");
       // No draft may be written after its dossiers exist: it would come back tomorrow as if nothing had been done.
       await this.#drafts.settled();
@@ -203,14 +203,13 @@ export class ReceptionPage {
     this.#drafts.save(this.#slot, { version: 1, title: this.title, parked: true, active: this.active, items: $state.snapshot(this.items) });
     await this.#drafts.settled();
     this.#fresh();
-    await this.restore();
+    await this.#listParked();
   };
 
   resume = async (slot: string): Promise<void> => {
     await this.park();
     const json = await office.draftLoad(slot);
     if (json) await this.#open(slot, json);
-    this.parked = this.parked.filter((draft) => draft.slot !== slot);
   };
 
   discard = async (): Promise<void> => {
@@ -222,13 +221,8 @@ export class ReceptionPage {
     this.focus = { field, again: this.focus.again + 1 };
   };
 
-  /** The same warnings are said once: the officer who pressed F9 again has read them. */
-  #unread(found: Summary | null): Summary | null {
-    if (!found || found.blocks) return found;
-    const key = JSON.stringify(found.lines);
-    if (key === this.#agreed) return null;
-    this.#agreed = key;
-    return found;
+  async #listParked(): Promise<void> {
+    this.parked = (await office.drafts()).filter(({ slot }) => isReceptionSlot(slot) && slot !== this.#slot);
   }
 
   #sent = (): ReceiveInput[] => $state.snapshot(this.inputs) as ReceiveInput[];
@@ -278,6 +272,7 @@ export class ReceptionPage {
     await Promise.all(saved.items.filter(({ procedure }) => procedure).map(({ procedure }) => this.#load(procedure)));
     this.#fresh();
     this.#slot = slot;
+    this.parked = this.parked.filter((draft) => draft.slot !== slot);
     this.items = saved.items;
     this.active = saved.active;
     this.folded = { applicant: true, submitter: true };
@@ -286,7 +281,8 @@ export class ReceptionPage {
 
   #fresh(): void {
     this.#slot = newSlot();
-    this.#saved = this.#agreed = "";
+    this.#saved = "";
+    this.#told = new ToldOnce();
     this.items = [emptyIntake()];
     this.active = 0;
     this.phase = "form";

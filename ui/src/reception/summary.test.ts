@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DossierRow, PreviewItem, Problem } from "../api/types";
-import { errorsOfItem, judge, refusedSummary, withoutMended } from "./summary";
+import { errorsOfItem, judge, refusedSummary, ToldOnce, withoutMended } from "./summary";
 
 const problem = (field: string, blocks: boolean, code = "some_code"): Problem => ({ field, code, message: `about ${field}`, blocks });
 const item = (problems: Problem[], duplicates: Partial<DossierRow>[] = []): PreviewItem =>
@@ -29,6 +29,16 @@ it("an error that was mended leaves the summary, the others stay", () => {
   const before = judge([item([problem("applicant.full_name", true), problem("case", true)])]);
   expect(withoutMended(before, [item([problem("case", true)])])?.lines).toHaveLength(1);
   expect(withoutMended(before, [item([])])).toBeNull();
+});
+
+it("the same warnings are said once, others again, errors always", () => {
+  const told = new ToldOnce();
+  const warned = judge([item([problem("sets", false)])]);
+  const wrong = judge([item([problem("case", true)])]);
+  expect(told.unread(warned)).toEqual(warned);
+  expect(told.unread(warned)).toBeNull();
+  expect(told.unread(judge([item([problem("sets", false), problem("note", false)])]))).not.toBeNull();
+  expect([told.unread(wrong), told.unread(wrong)]).toEqual([wrong, wrong]);
 });
 
 it("warnings stay until F9 is pressed again", () => {

@@ -20,6 +20,20 @@ export function judge(preview: PreviewItem[]): Summary | null {
   return lines.length > 0 ? { blocks: false, lines } : null;
 }
 
+/** The same warnings are said once: the officer who pressed F9 again has read them. */
+export class ToldOnce {
+  #told = "";
+
+  /** The summary, unless it holds the very warnings that were said before. */
+  unread(found: Summary | null): Summary | null {
+    if (!found || found.blocks) return found;
+    const key = JSON.stringify(found.lines);
+    if (key === this.#told) return null;
+    this.#told = key;
+    return found;
+  }
+}
+
 /** Dates typed but not understood; null when all were read. Known here before anything is sent. */
 export function unreadSummary(items: Intake[]): Summary | null {
   const message = language.t.reception.dateUnread;
