@@ -22,7 +22,6 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::PoisonError;
 use store::local::{self, Draft};
-use store::verify::{Anchor, Outside};
 use vault::OsRandom;
 
 const UNITS_SHOWN: usize = 12;
@@ -229,7 +228,7 @@ impl Office {
     /// Only when the store cannot be read at all.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyView> {
         let started = std::time::Instant::now();
-        let outside = self.outside();
+        let outside = self.outside()?;
         let report =
             self.read(|connection| store::verify::verify(connection, &outside, progress))?;
         let faults: Vec<PlaceFault> = report
@@ -321,22 +320,6 @@ impl Office {
             day = day.tomorrow().unwrap_or(Date::MAX);
         }
         Ok(days)
-    }
-
-    /// Heads and keys known from outside the database.
-    pub(crate) fn outside(&self) -> Outside {
-        let marks = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        let anchors = marks
-            .last()
-            .map(|marks| Anchor {
-                name: protocol::Name { device: marks.device, seq: marks.seq },
-                hash: marks.hash,
-                source: "dấu mốc ngoài cơ sở dữ liệu",
-            })
-            .into_iter()
-            .filter(|anchor| anchor.name.seq > 0)
-            .collect();
-        Outside { anchors, public_keys: vec![(self.device.id, self.device.signer.public_key())] }
     }
 
     fn backup_bar(&self) -> Result<BackupBarView> {

@@ -178,7 +178,7 @@ impl Office {
     fn mirror_documents(&self, place: &Path) -> Result<u64> {
         let other = self.documents_in(place)?;
         let report =
-            self.documents.mirror_to(&other).map_err(|fault| ApiError::internal(&fault))?;
+            self.documents().mirror_to(&other).map_err(|fault| ApiError::internal(&fault))?;
         if !report.damaged.is_empty() {
             return Err(Refusal::act(
                 "documents_damaged",

@@ -98,7 +98,7 @@ impl Office {
     /// [`ApiError::NotFound`]; a damaged document is an error, never wrong bytes.
     pub fn file_bytes(&self, id_or_number: &str, file: &str) -> Result<FileBytesView> {
         let (_, document) = self.document(id_or_number, file)?;
-        let bytes = self.documents.open(&digest(&document.sha256)?).map_err(blob_error)?;
+        let bytes = self.documents().open(&digest(&document.sha256)?).map_err(blob_error)?;
         Ok(FileBytesView {
             mime: document.mime,
             name: document.name,
@@ -112,7 +112,7 @@ impl Office {
     /// [`ApiError::NotFound`], or when `to` cannot be written.
     pub fn export_file(&self, id_or_number: &str, file: &str, to: &Path) -> Result<u64> {
         let (_, document) = self.document(id_or_number, file)?;
-        self.documents.export(&digest(&document.sha256)?, to).map_err(blob_error)
+        self.documents().export(&digest(&document.sha256)?, to).map_err(blob_error)
     }
 
     /// Checks a page of documents against their hashes; for the background, a little at a time.
@@ -127,7 +127,7 @@ impl Office {
         let page = self.read(|connection| store::files::contents(connection, after, limit))?;
         let mut damaged = Vec::new();
         for sha256 in &page {
-            if self.documents.check(&digest(sha256)?).is_err() {
+            if self.documents().check(&digest(sha256)?).is_err() {
                 damaged.push(sha256.clone());
             }
         }
@@ -135,7 +135,7 @@ impl Office {
     }
 
     pub(crate) fn holds(&self, sha256: &str) -> bool {
-        digest(sha256).is_ok_and(|digest| self.documents.exists(&digest).unwrap_or(false))
+        digest(sha256).is_ok_and(|digest| self.documents().exists(&digest).unwrap_or(false))
     }
 
     fn document(&self, id_or_number: &str, file: &str) -> Result<(DossierId, Document)> {
@@ -159,17 +159,8 @@ impl Office {
             .map_err(|fault| unreadable(place, &name, &fault))?;
         let mime = kinds::accepted(&name, &head).map_err(|refusal| refusal.inside(place))?;
         file.rewind().map_err(|fault| unreadable(place, &name, &fault))?;
-        let Blob { sha256, size } = self
-            .documents
-            .put(&mut file, FILE_BYTES_MAX, &mut OsRandom)
-            .map_err(|fault| match fault {
-                BlobFault::TooLarge { .. } => ApiError::from(Refusal::of(
-                    "file_too_large",
-                    place,
-                    kinds::too_large_words(&name),
-                )),
-                fault => blob_error(fault),
-            })?;
+        let sealed = self.documents().put(&mut file, FILE_BYTES_MAX, &mut OsRandom);
+        let Blob { sha256, size } = sealed.map_err(|fault| self.not_sealed(fault, &name, place))?;
         Ok(Document {
             id: FileId(entropy::id(self.now())?),
             component,
@@ -178,6 +169,18 @@ impl Office {
             size_bytes: size,
             sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
         })
+    }
+
+    /// After a refused sync nobody knows what the disk holds: intake stops, as it does for the database.
+    fn not_sealed(&self, fault: BlobFault, name: &str, place: &str) -> ApiError {
+        if let BlobFault::TooLarge { .. } = fault {
+            return Refusal::of("file_too_large", place, kinds::too_large_words(name)).into();
+        }
+        let error = blob_error(fault);
+        if let ApiError::IntakeStopped { message } = &error {
+            self.stop_intake(message);
+        }
+        error
     }
 }
 
@@ -227,6 +230,9 @@ fn blob_error(fault: BlobFault) -> ApiError {
             message: "Tài liệu trên máy này bị hỏng nên không mở; lấy lại từ bản sao lưu.".into(),
         },
         BlobFault::File(fault) => fault.into(),
+        BlobFault::Stopped => ApiError::IntakeStopped {
+            message: "Ổ đĩa đã báo lỗi khi ghi tệp: tệp chưa được lưu. Hãy mở lại kho dữ liệu để kiểm tra trước khi làm tiếp.".into(),
+        },
         fault => ApiError::internal(&fault),
     }
 }

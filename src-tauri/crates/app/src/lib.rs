@@ -25,6 +25,7 @@ mod mirroring;
 mod numbering;
 mod office;
 pub mod opening;
+mod outside;
 pub mod packs;
 mod people;
 mod places;

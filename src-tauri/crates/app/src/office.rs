@@ -16,6 +16,7 @@ use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use store::{Connection, DatabaseKey, Pen, Store, StoreFault, Tx};
 use vault::blobs::BlobStore;
+use vault::disk::RealDisk;
 use vault::keys::{KeyFile, MasterKey};
 use vault::marks::{MarkFile, Marks};
 use vault::signing::DeviceSigner;
@@ -30,13 +31,13 @@ pub struct Office {
     pub(crate) site: Site,
     pub(crate) keys: Mutex<KeyFile>,
     pub(crate) master: MasterKey,
-    pub(crate) documents: BlobStore,
     pub(crate) device: Device,
     pub(crate) restored: bool,
     pub(crate) intake: Mutex<Intake>,
     pub(crate) uses: Mutex<Option<BTreeMap<String, u32>>>,
     packs: RwLock<Arc<Packs>>,
     store: RwLock<Store>,
+    documents: RwLock<Arc<BlobStore>>,
     session: Mutex<Officer>,
     listener: Mutex<Option<Listener>>,
     _lock: File,
@@ -79,6 +80,9 @@ pub(crate) struct Parts {
     pub lock: File,
 }
 
+const MARKS_NOT_KEPT: &str = "Hồ sơ vừa rồi đã lưu, nhưng không ghi được dấu mốc chống cấp trùng số nên đã dừng tiếp nhận. \
+     Hãy kiểm tra ổ đĩa rồi mở lại kho dữ liệu.";
+
 impl Office {
     pub(crate) fn from_parts(parts: Parts) -> Self {
         Self {
@@ -87,13 +91,13 @@ impl Office {
             site: parts.site,
             keys: Mutex::new(parts.keys),
             master: parts.master,
-            documents: parts.documents,
             device: parts.device,
             restored: parts.restored,
             intake: Mutex::default(),
             uses: Mutex::new(None),
             packs: RwLock::new(Arc::new(parts.packs)),
             store: RwLock::new(parts.store),
+            documents: RwLock::new(Arc::new(parts.documents)),
             session: Mutex::new(parts.officer),
             listener: Mutex::new(None),
             _lock: parts.lock,
@@ -133,7 +137,11 @@ impl Office {
         );
         match done {
             Ok(done) => {
-                self.keep_marks(head, now)?;
+                // What is committed is done, whatever becomes of the marks: told otherwise, the officer would do it twice.
+                if let Err(error) = self.keep_marks(head, now) {
+                    tracing::error!(%error, "the marks were not kept");
+                    self.stop_intake(MARKS_NOT_KEPT);
+                }
                 self.tell(topics);
                 Ok(done)
             }
@@ -184,6 +192,11 @@ impl Office {
             fresh.checkpoint()?;
             *store = fresh;
         }
+        let documents = BlobStore::new(self.places.documents(), self.master.blob_keys(), Arc::new(RealDisk))?;
+        *self.documents.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(documents);
+        let head = self.read(|connection| store::log::head_of_device(connection, &self.device.id))?;
+        self.keep_marks(Some(head), self.clock.now())?;
+        self.sync_marks()?;
         let in_doubt = std::mem::take(&mut *self.intake()).in_doubt;
         let saved = self.read(|connection| {
             in_doubt
@@ -284,6 +297,15 @@ impl Office {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn documents(&self) -> Arc<BlobStore> {
+        Arc::clone(&self.documents.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes nothing in any more until [`Office::reopen`] has found the disk well again.
+    pub(crate) fn stop_intake(&self, why: &str) {
+        self.intake().stopped = Some(why.to_owned());
+    }
+
     pub(crate) fn intake(&self) -> MutexGuard<'_, Intake> {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -299,7 +321,7 @@ impl Office {
         let stops = fault.stops_intake();
         let error = ApiError::from(fault);
         if stops {
-            self.intake().stopped = Some(error.to_string());
+            self.stop_intake(&error.to_string());
         }
         error
     }
@@ -335,8 +357,11 @@ impl Office {
     /// # Errors
     /// When the state folder cannot be written.
     pub fn sync_marks(&self) -> Result<()> {
-        let mut marks = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        marks.sync().map_err(|fault| ApiError::internal(&fault))
+        // The lock is given back before the disk is waited for: a commit must not wait for it.
+        let begun = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner).begin_sync();
+        begun
+            .and_then(|sync| sync.map_or(Ok(()), vault::marks::MarkSync::finish))
+            .map_err(|fault| ApiError::internal(&fault))
     }
 }
 

@@ -58,3 +58,15 @@ impl Places {
         self.data.join("first-run.unfinished")
     }
 }
+
+/// Makes names in a folder durable. Only Unix lets a folder be opened for it; elsewhere the system does it by itself.
+///
+/// # Errors
+/// When the disk refuses.
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}

@@ -83,6 +83,9 @@ pub enum PrintFault {
     /// The print system is not installed or not running.
     #[error("Máy tính này chưa chạy dịch vụ in.")]
     NoPrintSystem,
+    /// No printer was chosen and the system has no usual one.
+    #[error("Chưa chọn máy in.")]
+    NotChosen,
     /// No queue has this name.
     #[error("Không tìm thấy máy in “{queue}”.")]
     NoSuchQueue {
@@ -150,6 +153,7 @@ impl PrintFault {
             PrintFault::NoPrintSystem => {
                 "Khởi động lại máy tính; nếu vẫn lỗi, báo người quản trị. Hồ sơ đã lưu, in lại sau."
             }
+            PrintFault::NotChosen => "Chọn máy in trong phần Cài đặt rồi in lại. Hồ sơ đã lưu.",
             PrintFault::NoSuchQueue { .. } => {
                 "Kiểm tra máy in đã cắm và bật, hoặc chọn máy in khác rồi in lại."
             }

@@ -7,7 +7,7 @@ use crate::entropy;
 use crate::error::{ApiError, Result};
 use crate::office::Office;
 use crate::present;
-use crate::printer::{JobState, Media, PrintFault, PrintJob, PrintSystem};
+use crate::printer::{JobId, JobState, Media, PrintFault, PrintJob, PrintSystem};
 use crate::views::{PrintJobRow, PrintView, PrinterView};
 use domain::dossier::number::Number;
 use domain::ids::DossierId;
@@ -16,6 +16,9 @@ use domain::refusal::Refusal;
 use domain::time::office_time;
 use forms::{BlankPad, DossierNumber, Paper, RecoverySheet};
 use store::local;
+
+/// What the print system made of a job: its name there and its state, or why it was not taken.
+type Outcome = std::result::Result<(JobId, JobState), PrintFault>;
 
 const PAD_MAX: u32 = 100;
 const JOBS_SHOWN: u32 = 50;
@@ -95,6 +98,7 @@ impl Office {
     /// # Errors
     /// Broken stores only.
     pub fn print_jobs(&self) -> Result<Vec<PrintJobRow>> {
+        self.ask_again_about_jobs()?;
         let jobs = self.read(|connection| local::print_jobs(connection, JOBS_SHOWN))?;
         jobs.into_iter()
             .map(|job| {
@@ -240,26 +244,16 @@ impl Office {
             .map_err(|fault| ApiError::internal(&fault))
     }
 
-    fn send(
-        &self,
-        pdf: &[u8],
-        printer: Option<&str>,
-        paper: Paper,
-        title: &str,
-    ) -> std::result::Result<JobState, PrintFault> {
+    fn send(&self, pdf: &[u8], printer: Option<&str>, paper: Paper, title: &str) -> Outcome {
         let system = PrintSystem::local();
         let queue = match printer {
             Some(queue) => queue.to_owned(),
-            None => system
-                .queues()?
-                .into_iter()
-                .find(|queue| queue.is_default)
-                .map(|queue| queue.name)
-                .ok_or(PrintFault::NoPrintSystem)?,
+            None => default_queue(&system)?,
         };
         let media = if paper == Paper::A4 { Media::A4 } else { Media::A5 };
         let job = system.print(&PrintJob { queue: &queue, title, pdf, copies: 1, media })?;
-        system.job_state(&job)
+        let state = system.job_state(&job)?;
+        Ok((job, state))
     }
 
     fn keep_job(
@@ -268,7 +262,7 @@ impl Office {
         dossiers: &[DossierId],
         printer: Option<String>,
         paper: Paper,
-        outcome: std::result::Result<JobState, PrintFault>,
+        outcome: Outcome,
     ) -> Result<PrintView> {
         let view = print_view(job, printer, &outcome);
         if view.state != "failed" {
@@ -282,9 +276,33 @@ impl Office {
             state: view.state.clone(),
             cause: view.cause.clone(),
             next_step: view.next_step.clone(),
+            queue_job: outcome.ok().map(|(job, _)| job.0),
         };
         self.write_local(&[Topic::Print], |connection| local::save_print_job(connection, &row))?;
         Ok(view)
+    }
+
+    /// A queue takes a job at once and fails it later: those under way are asked about again, for their true end.
+    fn ask_again_about_jobs(&self) -> Result<()> {
+        let jobs = self.read(|connection| local::print_jobs(connection, JOBS_SHOWN))?;
+        let system = PrintSystem::local();
+        for job in jobs.into_iter().filter(|job| job.state == "sent") {
+            let Some(id) = job.queue_job.clone().map(JobId) else { continue };
+            let outcome = system.job_state(&id).map(|state| (id, state));
+            let view = print_view(&job.id, job.printer.clone(), &outcome);
+            if view.state != job.state {
+                let row = local::PrintJob {
+                    state: view.state,
+                    cause: view.cause,
+                    next_step: view.next_step,
+                    ..job
+                };
+                self.write_local(&[Topic::Print], |connection| {
+                    local::save_print_job(connection, &row)
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn record_print(&self, dossiers: &[DossierId], printer: &str, paper: Paper) -> Result<()> {
@@ -337,15 +355,16 @@ pub fn paper_of(word: &str) -> Result<Paper> {
     }
 }
 
-fn print_view(
-    job: &str,
-    printer: Option<String>,
-    outcome: &std::result::Result<JobState, PrintFault>,
-) -> PrintView {
+fn default_queue(system: &PrintSystem) -> std::result::Result<String, PrintFault> {
+    let usual = system.queues()?.into_iter().find(|queue| queue.is_default);
+    usual.map(|queue| queue.name).ok_or(PrintFault::NotChosen)
+}
+
+fn print_view(job: &str, printer: Option<String>, outcome: &Outcome) -> PrintView {
     let (state, fault) = match outcome {
-        Ok(JobState::Printed | JobState::Forgotten) => ("done", None),
-        Ok(JobState::Waiting | JobState::Printing(_)) => ("sent", None),
-        Ok(JobState::Stuck(fault) | JobState::Failed(fault)) | Err(fault) => {
+        Ok((_, JobState::Printed | JobState::Forgotten)) => ("done", None),
+        Ok((_, JobState::Waiting | JobState::Printing(_))) => ("sent", None),
+        Ok((_, JobState::Stuck(fault) | JobState::Failed(fault))) | Err(fault) => {
             ("failed", Some(fault))
         }
     };

@@ -57,7 +57,7 @@ impl Office {
                 .collect::<Result<Vec<_>>>()
         });
         if matches!(accepted, Err(ApiError::IntakeStopped { .. })) {
-            self.intake().in_doubt = ids;
+            self.intake().in_doubt.extend(ids);
         }
         self.count_use(accepted.as_deref().unwrap_or_default());
         accepted

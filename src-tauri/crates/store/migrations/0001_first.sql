@@ -126,7 +126,8 @@ CREATE TABLE print_job (
     printer   TEXT,
     state     TEXT NOT NULL,
     cause     TEXT,
-    next_step TEXT
+    next_step TEXT,
+    queue_job TEXT
 );
 CREATE TABLE backup_try (at INTEGER NOT NULL, file TEXT NOT NULL, records INTEGER NOT NULL, ok INTEGER NOT NULL, words TEXT NOT NULL);
 CREATE TABLE pack_file (kind TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (kind, version));

@@ -82,14 +82,27 @@ pub struct PrintJob {
     pub cause: Option<String>,
     /// What to do.
     pub next_step: Option<String>,
+    /// The job's name in the print system, once it was taken there.
+    pub queue_job: Option<String>,
 }
 
 /// Keeps a print job.
 pub fn save_print_job(connection: &Connection, job: &PrintJob) -> Result<()> {
     connection.execute(
-        "INSERT INTO print_job(id, at, dossiers, printer, state, cause, next_step) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT(id) DO UPDATE SET at = ?2, printer = ?4, state = ?5, cause = ?6, next_step = ?7",
-        params![job.id, job.at, job.dossiers, job.printer, job.state, job.cause, job.next_step],
+        "INSERT INTO print_job(id, at, dossiers, printer, state, cause, next_step, queue_job)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT(id) DO UPDATE
+            SET at = ?2, printer = ?4, state = ?5, cause = ?6, next_step = ?7, queue_job = ?8",
+        params![
+            job.id,
+            job.at,
+            job.dossiers,
+            job.printer,
+            job.state,
+            job.cause,
+            job.next_step,
+            job.queue_job
+        ],
     )?;
     Ok(())
 }
@@ -97,7 +110,7 @@ pub fn save_print_job(connection: &Connection, job: &PrintJob) -> Result<()> {
 /// The newest print jobs.
 pub fn print_jobs(connection: &Connection, limit: u32) -> Result<Vec<PrintJob>> {
     let mut statement = connection
-        .prepare_cached("SELECT id, at, dossiers, printer, state, cause, next_step FROM print_job ORDER BY at DESC LIMIT ?1")?;
+        .prepare_cached("SELECT id, at, dossiers, printer, state, cause, next_step, queue_job FROM print_job ORDER BY at DESC LIMIT ?1")?;
     let rows = statement.query_map([limit], |row| {
         Ok(PrintJob {
             id: row.get(0)?,
@@ -107,6 +120,7 @@ pub fn print_jobs(connection: &Connection, limit: u32) -> Result<Vec<PrintJob>> 
             state: row.get(4)?,
             cause: row.get(5)?,
             next_step: row.get(6)?,
+            queue_job: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

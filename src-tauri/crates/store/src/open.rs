@@ -2,6 +2,7 @@
 
 use crate::error::{Result, StoreFault};
 use crate::tx::{Pen, Tx};
+use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -115,9 +116,13 @@ impl Store {
     /// cache shows is on the disk.
     ///
     /// # Errors
-    /// [`StoreFault::Disk`] when the disk still refuses.
+    /// [`StoreFault::Disk`] when the disk still refuses, [`StoreFault::InUse`] while somebody still reads what was there
+    /// before.
     pub fn checkpoint(&self) -> Result<()> {
-        self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let busy: bool = self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy {
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None).into());
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use super::{DATABASE_ENTRY, WorkFolder, documents_folder};
 use crate::error::{ApiError, Result};
 use crate::office::{Office, database_key};
 use crate::opening::{self, OpenFault, Secret};
-use crate::places::Places;
+use crate::places::{Places, sync_folder};
 use domain::refusal::Refusal;
 use serde::Serialize;
 use std::fs;
@@ -68,7 +68,7 @@ pub fn restore(
         fs::remove_dir(&places.data)?;
     }
     fs::rename(work.path(), &places.data)?;
-    fs::File::open(&parent)?.sync_all()?;
+    sync_folder(&parent)?;
     fs::create_dir_all(work.path())?;
     Ok(outcome)
 }
@@ -85,7 +85,7 @@ pub fn prove(
     fs::create_dir_all(&trial).map_err(|fault| ApiError::internal(&fault))?;
     read_archive(&RealDisk, file, &office.master.backup_key(), &trial)
         .map_err(|fault| ApiError::internal(&fault))?;
-    let outside = Outside { anchors: Vec::new(), public_keys: office.outside().public_keys };
+    let outside = Outside { anchors: Vec::new(), public_keys: office.outside()?.public_keys };
     let documents = office.documents_in(place)?;
     let outcome = check(&trial, &office.master, &documents, &outside, file, true, progress)?;
     if outcome.ok {

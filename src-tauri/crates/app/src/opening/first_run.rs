@@ -7,7 +7,7 @@ use crate::entropy;
 use crate::error::ApiError;
 use crate::office::{Office, database_key};
 use crate::packs::{Packs, SHIPPED, sha256_hex};
-use crate::places::Places;
+use crate::places::{Places, sync_folder};
 use domain::ids::OfficerId;
 use domain::office::{OfficeFact, OfficerSet, PackAdopted, SiteCommissioned};
 use domain::officer::{Officer, Role};
@@ -52,13 +52,13 @@ pub fn begin(places: Places, input: &FirstRun, clock: Clock) -> Result<Office, O
     let lock = take_lock(&places)?;
     clear_unfinished(&places)?;
     fs::write(places.unfinished(), b"")?;
-    fs::File::open(&places.data)?.sync_all()?;
+    sync_folder(&places.data)?;
     let now = clock.now();
     let officer = Officer { id: OfficerId(entropy::id(now)?), name, roles: Role::ALL.to_vec() };
     let (keys, master) = make_keys(&places, &input.secret, now)?;
     commission(&places, &master, &site, &officer, now)?;
     fs::remove_file(places.unfinished())?;
-    fs::File::open(&places.data)?.sync_all()?;
+    sync_folder(&places.data)?;
     open_with(places, keys, master, clock, lock)
 }
 

@@ -58,10 +58,11 @@ fn model(dossier: &Dossier, site: &Site, reprint: u32, officer: &str) -> Accepta
         place: site.name.clone(),
         issued_on: received.date(),
         number: DossierNumber {
+            // A dossier without a number is found by its id, so that is what the codes carry.
             text: dossier
                 .number
                 .as_ref()
-                .map_or_else(|| "KHONG-CAP-SO".into(), |number| number.text.clone()),
+                .map_or_else(|| dossier.id.to_string(), |number| number.text.clone()),
             check_code: dossier.check_code.clone(),
             provisional: dossier.number.as_ref().is_some_and(|number| number.provisional),
         },
