@@ -1,12 +1,14 @@
 //! Decisions after reception: a command and the present state give events or a refusal.
 
+mod command;
+mod correct;
 mod due;
 
 use super::action::Action;
 use super::event::{
-    Collector, CollectorKind, Corrected, Event, Extended, ExternalNumberSet, FieldChange,
-    Forwarded, NumberGiven, PaymentConfirmed, PaymentRequested, Plain, Reasoned, ResultNumbered,
-    ResultReady, ResultReturned, ShelfSet, Stopped, SupplementReceived, SupplementRequested,
+    Collector, CollectorKind, Event, Extended, ExternalNumberSet, Forwarded, NumberGiven,
+    PaymentConfirmed, PaymentRequested, Plain, Reasoned, ResultNumbered, ResultReady,
+    ResultReturned, ShelfSet, Stopped, SupplementReceived, SupplementRequested,
 };
 use super::evolve::Dossier;
 use super::guard::{Allowed, allowed};
@@ -14,12 +16,11 @@ use super::number::Number;
 use crate::calendar::Calendar;
 use crate::deadline::DeadlineRules;
 use crate::officer::{Act, Officer, Role};
-use crate::party::Party;
 use crate::refusal::Refusal;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use serde::Deserialize;
 
+pub use command::{Command, StepFacts};
+use correct::Change;
 pub use due::{promise, promise_words};
 
 /// What surrounds a decision. Time is an argument.
@@ -35,165 +36,6 @@ pub struct Context<'a> {
     pub calendar: &'a Calendar,
     /// The deadline rules.
     pub rules: &'a DeadlineRules,
-}
-
-/// Facts any step may carry: recorded for somebody else, at another time, by a paper, approved by a supervisor.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StepFacts {
-    /// Legal time of the act; now when absent.
-    #[serde(default)]
-    pub at: Option<Timestamp>,
-    /// Full name of who did it; the officer when absent.
-    #[serde(default)]
-    pub done_by: Option<String>,
-    /// Number of the paper that shows it.
-    #[serde(default)]
-    pub paper_number: Option<String>,
-    /// Words.
-    #[serde(default)]
-    pub note: Option<String>,
-    /// The supervisor who agreed.
-    #[serde(default)]
-    pub approved_by: Option<String>,
-}
-
-/// A verb with its arguments.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
-#[allow(missing_docs, reason = "arguments carry the names of the event fields they fill")]
-pub enum Command {
-    Forward {
-        to: String,
-    },
-    Assign {
-        to: String,
-    },
-    Examine {},
-    Check {},
-    Sign {},
-    NumberResult {
-        number: String,
-        #[serde(default)]
-        date: Option<Date>,
-    },
-    Finish {
-        #[serde(default)]
-        result: Option<String>,
-        #[serde(default)]
-        shelf: Option<String>,
-    },
-    ReturnResult {
-        #[serde(default)]
-        collector: Option<Collector>,
-        #[serde(default)]
-        lost_slip: bool,
-        #[serde(default)]
-        originals_returned: bool,
-    },
-    TakeBack {
-        reason: String,
-    },
-    RequestSupplement {
-        components: Vec<String>,
-        reason: String,
-    },
-    ReceiveSupplement {
-        #[serde(default)]
-        components: Vec<String>,
-    },
-    RequestPayment {
-        amount_vnd: u32,
-        reason: String,
-    },
-    ConfirmPayment {
-        method: String,
-        #[serde(default)]
-        receipt_number: Option<String>,
-    },
-    Extend {
-        reason: String,
-        #[serde(default)]
-        by: Option<String>,
-        #[serde(default)]
-        until: Option<Timestamp>,
-    },
-    Withdraw {
-        reason: String,
-    },
-    Stop {
-        reason: String,
-        decided_by: String,
-        #[serde(default)]
-        originals_returned: bool,
-    },
-    Refuse {
-        reason: String,
-        decided_by: String,
-        #[serde(default)]
-        originals_returned: bool,
-    },
-    SetShelf {
-        shelf: String,
-    },
-    Call {},
-    SetExternalNumber {
-        system: String,
-        number: String,
-        date: Date,
-    },
-    GiveNumber {
-        number: String,
-    },
-    Correct {
-        reason: String,
-        #[serde(default)]
-        full_name: Option<String>,
-        #[serde(default)]
-        phone: Option<String>,
-        #[serde(default)]
-        email: Option<String>,
-        #[serde(default)]
-        address: Option<String>,
-        #[serde(default)]
-        id_number: Option<String>,
-        #[serde(default)]
-        birth_date: Option<Date>,
-    },
-    Note {
-        text: String,
-    },
-}
-
-impl Command {
-    /// The verb.
-    pub fn action(&self) -> Action {
-        match self {
-            Command::Forward { .. } => Action::Forward,
-            Command::Assign { .. } => Action::Assign,
-            Command::Examine {} => Action::Examine,
-            Command::Check {} => Action::Check,
-            Command::Sign {} => Action::Sign,
-            Command::NumberResult { .. } => Action::NumberResult,
-            Command::Finish { .. } => Action::Finish,
-            Command::ReturnResult { .. } => Action::ReturnResult,
-            Command::TakeBack { .. } => Action::TakeBack,
-            Command::RequestSupplement { .. } => Action::RequestSupplement,
-            Command::ReceiveSupplement { .. } => Action::ReceiveSupplement,
-            Command::RequestPayment { .. } => Action::RequestPayment,
-            Command::ConfirmPayment { .. } => Action::ConfirmPayment,
-            Command::Extend { .. } => Action::Extend,
-            Command::Withdraw { .. } => Action::Withdraw,
-            Command::Stop { .. } => Action::Stop,
-            Command::Refuse { .. } => Action::Refuse,
-            Command::SetShelf { .. } => Action::SetShelf,
-            Command::Call {} => Action::Call,
-            Command::SetExternalNumber { .. } => Action::SetExternalNumber,
-            Command::GiveNumber { .. } => Action::GiveNumber,
-            Command::Correct { .. } => Action::Correct,
-            Command::Note { .. } => Action::Note,
-        }
-    }
 }
 
 impl Dossier {
@@ -446,72 +288,6 @@ impl Dossier {
             decided_by: filled("decided_by", decided_by)?,
             originals_returned: returned,
         }))
-    }
-
-    fn correct(&self, act: Act, reason: String, change: Change) -> Result<Event, Refusal> {
-        let (applicant, changes) = change.applied_to(&self.applicant);
-        if changes.is_empty() {
-            return Err(Refusal::act("nothing_changed", "Không có thông tin nào thay đổi."));
-        }
-        let faults = super::receive::party_faults(
-            &applicant,
-            "applicant",
-            crate::time::office_time(act.at).date(),
-        );
-        match faults.into_iter().next() {
-            Some(fault) => Err(fault),
-            None => Ok(Event::Corrected(Box::new(Corrected { act, changes, reason, applicant }))),
-        }
-    }
-}
-
-struct Change {
-    full_name: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
-    address: Option<String>,
-    id_number: Option<String>,
-    birth_date: Option<Date>,
-}
-
-impl Change {
-    fn applied_to(self, before: &Party) -> (Party, Vec<FieldChange>) {
-        let mut after = before.clone();
-        let mut changes = Vec::new();
-        let mut note = |field: &str, from: String, to: &str| {
-            if from != to {
-                changes.push(FieldChange {
-                    field: format!("applicant.{field}"),
-                    from,
-                    to: to.to_owned(),
-                });
-            }
-        };
-        if let Some(name) = self.full_name {
-            note("full_name", before.full_name.clone(), &name);
-            after.full_name = name;
-        }
-        let texts = [
-            ("phone", self.phone, &mut after.phone),
-            ("email", self.email, &mut after.email),
-            ("address", self.address, &mut after.address),
-            ("id_number", self.id_number, &mut after.id_number),
-        ];
-        for (field, new, slot) in texts {
-            if let Some(new) = new {
-                note(field, slot.clone().unwrap_or_default(), &new);
-                *slot = Some(new);
-            }
-        }
-        if let Some(date) = self.birth_date {
-            note(
-                "birth_date",
-                before.birth_date.map(|d| d.to_string()).unwrap_or_default(),
-                &date.to_string(),
-            );
-            after.birth_date = Some(date);
-        }
-        (after, changes)
     }
 }
 
