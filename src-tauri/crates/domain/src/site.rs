@@ -68,8 +68,29 @@ pub struct UnitsPack {
     pub pack: crate::pack::PackHead,
     /// Province of all units.
     pub province: Province,
+    /// Which of them are mountainous, border, island or difficult communes.
+    #[serde(default)]
+    pub mountainous: Mountainous,
     /// The units in force.
     pub units: Vec<Unit>,
+}
+
+/// Which units are mountainous: the law adds days to land procedures there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Mountainous {
+    /// Every unit of the pack.
+    #[serde(default)]
+    pub all: bool,
+    /// Or these codes.
+    #[serde(default)]
+    pub codes: Vec<String>,
+}
+
+impl Mountainous {
+    /// Whether a unit is one of them.
+    pub fn holds(&self, code: &str) -> bool {
+        self.all || self.codes.iter().any(|known| known == code)
+    }
 }
 
 /// A province.

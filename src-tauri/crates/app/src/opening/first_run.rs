@@ -90,7 +90,7 @@ fn site_of(input: &FirstRun, packs: &Packs) -> Result<Site, OpenFault> {
         agency_code,
         desk: input.desk,
         training: input.training,
-        mountainous: true,
+        mountainous: packs.units.mountainous.holds(&unit.code),
     })
 }
 
