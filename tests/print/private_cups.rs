@@ -48,7 +48,12 @@ impl PrivateCups {
     }
 
     pub fn system(&self) -> PrintSystem {
-        PrintSystem::at(&self.server)
+        PrintSystem::at(self.server())
+    }
+
+    /// Where it listens, `host:port`.
+    pub fn server(&self) -> &str {
+        &self.server
     }
 
     /// A queue without a driver: what goes in comes out.

@@ -65,7 +65,7 @@ export class ReturnPage {
     try {
       this.done = await office.returnResults({
         ids: this.items.map(({ row }) => row.id),
-        collector: { ...this.collector, id_number: this.collector.id_number || null, relation: this.collector.relation || null, authority_paper: this.collector.authority_paper || null },
+        collector: this.#collectorNamed(),
         lost_slip: this.lostSlip, originals_returned: this.originalsReturned, note: this.note.trim() || null,
       });
     } catch (error) {
@@ -85,6 +85,14 @@ export class ReturnPage {
     } catch (error) {
       this.error = wordsOf(error);
     }
+  }
+
+  /** The dossiers name the applicant and the submitter; only a proxy is entered. */
+  #collectorNamed(): Collector {
+    const { kind, full_name, id_number, relation, authority_paper } = this.collector;
+    const [first] = this.items;
+    const known = kind === "proxy" ? undefined : kind === "submitter" ? first?.row.submitter ?? first?.row.applicant : first?.row.applicant;
+    return { kind, full_name: known ?? full_name, id_number: id_number || null, relation: relation || null, authority_paper: authority_paper || null };
   }
 
   #clear(): void {

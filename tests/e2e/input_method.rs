@@ -1,0 +1,137 @@
+//! What a Vietnamese input method makes of a scanner's keys.
+//!
+//! Two kinds are about. A *composing* one (ibus, fcitx, macOS) keeps each key to itself: the page hears that some key
+//! was struck, and text that nobody typed is written into the field a moment later. A *rewriting* one (UniKey and
+//! EVKey on Windows) lets a key through and, when the next one completes a letter, takes it back with Backspace and
+//! strikes the letter instead.
+
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+
+/// How marks are typed.
+#[derive(Debug, Clone, Copy)]
+pub enum Method {
+    /// With letters: `aa` â, `dd` đ, `as` á.
+    Telex,
+    /// With digits: `a6` â, `d9` đ, `a1` á.
+    Vni,
+}
+
+impl Method {
+    /// The letter that `key` makes of the letter before it.
+    fn letter(self, before: char, key: char) -> Option<char> {
+        let row = match self {
+            Method::Telex => TELEX.iter().find(|row| row.0 == key.to_ascii_lowercase())?,
+            Method::Vni => VNI.iter().find(|row| row.0 == key)?,
+        };
+        row.1.iter().find(|(from, _)| *from == before).map(|(_, to)| *to)
+    }
+
+    /// What is left in a field when a composing method is given this text.
+    fn composed(self, text: &str) -> String {
+        let mut written = String::new();
+        for key in text.chars() {
+            match written.pop() {
+                Some(before) => match self.letter(before, key) {
+                    Some(letter) => written.push(letter),
+                    None => written.extend([before, key]),
+                },
+                None => written.push(key),
+            }
+        }
+        written
+    }
+
+    /// The keys that a rewriting method sends on when it is given this text.
+    pub fn rewritten(self, text: &str) -> Vec<char> {
+        let (mut sent, mut before) = (Vec::new(), None);
+        for key in text.chars() {
+            let letter = before.and_then(|before| self.letter(before, key));
+            match letter {
+                Some(letter) => sent.extend([char::from(Key::Backspace), letter]),
+                None => sent.push(key),
+            }
+            before = Some(letter.unwrap_or(key));
+        }
+        sent
+    }
+
+    /// A script that gives the page what it hears while a composing method is given this text: keys without
+    /// characters, then the method's own text in the field that has the cursor.
+    pub fn composing(self, text: &str) -> String {
+        let strokes: Vec<_> = text.chars().flat_map(strokes_of).collect();
+        format!(
+            "const strokes = {}, written = {};{COMPOSE}",
+            Value::from(strokes),
+            Value::from(self.composed(text))
+        )
+    }
+}
+
+type Row = (char, &'static [(char, char)]);
+
+/// Letter keys and what they change; only what the cards of these stories hold.
+const TELEX: &[Row] = &[
+    ('a', &[('a', 'â'), ('A', 'Â')]),
+    ('o', &[('o', 'ô'), ('O', 'Ô')]),
+    ('e', &[('e', 'ê'), ('E', 'Ê')]),
+    ('d', &[('d', 'đ'), ('D', 'Đ')]),
+    ('s', &[('a', 'á'), ('e', 'é'), ('o', 'ó'), ('u', 'ú')]),
+    ('r', &[('a', 'ả'), ('e', 'ẻ'), ('o', 'ỏ'), ('u', 'ủ')]),
+    ('x', &[('a', 'ã'), ('e', 'ẽ'), ('o', 'õ'), ('u', 'ũ')]),
+    ('w', &[('a', 'ă'), ('o', 'ơ'), ('u', 'ư')]),
+];
+const VNI: &[Row] = &[
+    ('1', &[('a', 'á'), ('A', 'Á'), ('o', 'ó')]),
+    ('2', &[('a', 'à'), ('A', 'À'), ('o', 'ò')]),
+    ('6', &[('a', 'â'), ('A', 'Â'), ('o', 'ô')]),
+    ('9', &[('d', 'đ'), ('D', 'Đ')]),
+];
+
+/// The keys a scanner with the US layout strikes for a character: Vietnamese letters as a code on the number pad.
+fn strokes_of(character: char) -> Vec<Value> {
+    if character.is_ascii() {
+        let (code, shift) = physical(character);
+        return vec![json!({ "key": "Process", "code": code, "shiftKey": shift, "isComposing": true })];
+    }
+    let alt = |down: bool| json!({ "key": "Alt", "code": "AltLeft", "altKey": down, "up": !down });
+    let digits = u32::from(character).to_string();
+    let digits = digits.chars().map(|digit| {
+        json!({ "key": digit.to_string(), "code": format!("Numpad{digit}"), "altKey": true })
+    });
+    [vec![alt(true)], digits.collect(), vec![alt(false)]].concat()
+}
+
+fn physical(character: char) -> (String, bool) {
+    match character {
+        '0'..='9' => (format!("Digit{character}"), false),
+        '|' => ("Backslash".to_owned(), true),
+        ' ' => ("Space".to_owned(), false),
+        ',' => ("Comma".to_owned(), false),
+        letter => {
+            assert!(letter.is_ascii_alphabetic(), "no key is known for “{letter}”");
+            (format!("Key{}", letter.to_ascii_uppercase()), letter.is_ascii_uppercase())
+        }
+    }
+}
+
+const COMPOSE: &str = r"
+const here = () => document.activeElement ?? document.body;
+const strike = ({ up, ...key }) => here().dispatchEvent(
+  new KeyboardEvent(up ? 'keyup' : 'keydown', { bubbles: true, cancelable: true, ...key }));
+const field = here() instanceof HTMLInputElement ? here() : null;
+const before = field?.value ?? '';
+const write = (text) => {
+  if (!field) return;
+  field.value = before + text;
+  field.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing: true, inputType: 'insertCompositionText' }));
+};
+field?.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+strokes.forEach((stroke, index) => {
+  strike(stroke);
+  write(written.slice(0, index + 1));
+});
+strike({ key: 'Enter', code: 'Enter' });
+write(written);
+field?.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true, data: written }));
+";
