@@ -22,6 +22,13 @@ export function characterOf(stroke: Keystroke): string | null {
   return characterOfPhysicalKey(stroke) ?? (isOneCharacter(stroke.key) ? stroke.key : null);
 }
 
+/**
+ * The input method took the key and says nothing of it, neither character nor place on the keyboard
+ * (WebKitGTK with ibus: key and code are both "Unidentified").
+ */
+export const isHidden = (stroke: Keystroke): boolean =>
+  ["Process", "Unidentified"].includes(stroke.key) && !stroke.command && characterOfPhysicalKey(stroke) === null;
+
 export const isModifier = (stroke: Keystroke): boolean =>
   ["Shift", "Alt", "AltGraph", "Control", "Meta", "CapsLock", "NumLock"].includes(stroke.key) || /^(Shift|Alt|Control|Meta)(Left|Right)$/.test(stroke.code);
 

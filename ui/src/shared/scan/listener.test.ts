@@ -91,6 +91,24 @@ it("suppresses what an input method still writes after the scan", () => {
   expect(field.value).toBe("Lò Văn");
 });
 
+it("takes a scan out of a field although the input method hid every key", () => {
+  const field = focus("name");
+  let shown = "";
+  for (const character of "0150950012") {
+    clock += 8;
+    strike("Unidentified", { isComposing: shown !== "", code: "Unidentified" });
+    shown += character;
+    field.value = `Lò Văn${shown}`;
+    field.dispatchEvent(new InputEvent("input", { inputType: "insertCompositionText", data: shown, bubbles: true }));
+  }
+  clock += 8;
+  strike("Unidentified", { isComposing: true, code: "Unidentified" });
+  field.dispatchEvent(new InputEvent("input", { inputType: "insertFromComposition", data: shown, bubbles: true }));
+  strike("Enter");
+  expect(scans.map(({ text }) => text)).toEqual(["0150950012"]);
+  expect(field.value).toBe("Lò Văn");
+});
+
 it("gives a text back that was no scan, at the place of the cursor", () => {
   const field = focus("name");
   field.setSelectionRange(3, 3);

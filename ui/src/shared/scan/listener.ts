@@ -1,5 +1,5 @@
-import { BURST_GAP_MS_MAX, BurstReader, type Scan } from "./burst";
-import { characterOf, keystrokeOf } from "./keystroke";
+import { BurstReader, type Scan } from "./burst";
+import { characterOf, isHidden, keystrokeOf } from "./keystroke";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Snapshot = { field: Field; value: string; start: number | null; end: number | null };
@@ -48,10 +48,10 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
         putBack(snapshot);
         aftermath = { snapshot, until: performance.now() + AFTERMATH_MS };
       }
-      const { text } = verdict.scan;
+      const written = verdict.scan.others.at(-1) ?? verdict.scan.text;
       listener.onscan(verdict.scan, target, () => {
         aftermath = null;
-        return snapshot !== null && insert(snapshot, text);
+        return snapshot !== null && insert(snapshot, written);
       });
     } else if (typed !== "") {
       listener.ontyped(typed);
@@ -67,7 +67,7 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     if (aftermath && !wasRunning && performance.now() > aftermath.until) aftermath = null;
     const verdict = reader.press(stroke);
     if (verdict.kind === "first") composed = false;
-    composed ||= stroke.composing;
+    composed ||= stroke.composing || isHidden(stroke);
 
     if (verdict.kind === "scan") {
       swallow(event);
@@ -87,7 +87,7 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     if (listens) heldBack += characterOf(stroke) ?? "";
     if (sure || (listens && characterOf(stroke) !== null)) swallow(event);
     window.clearTimeout(timer);
-    timer = window.setTimeout(() => finish(reader.pause()), BURST_GAP_MS_MAX + 5);
+    timer = window.setTimeout(() => finish(reader.pause()), reader.patienceMs + 5);
   };
 
   const onkeyup = (event: KeyboardEvent) => {
@@ -95,7 +95,8 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
   };
 
   // The input method writes its composition after the scan was taken: the field keeps what it held before.
-  const oninput = () => {
+  const oninput = (event: Event) => {
+    if (event instanceof InputEvent && reader.running) readComposition(reader, event);
     if (aftermath && performance.now() <= aftermath.until && focused() === aftermath.snapshot.field) putBack(aftermath.snapshot);
   };
 
@@ -110,6 +111,11 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     window.removeEventListener("compositionend", oninput, true);
     window.removeEventListener("input", oninput, true);
   };
+}
+
+function readComposition(reader: BurstReader, { inputType, data }: InputEvent): void {
+  if (inputType === "insertCompositionText") reader.composed(data ?? "");
+  else if (inputType === "insertFromComposition" || inputType === "insertText") reader.committed(data ?? "");
 }
 
 /** Losing the focus ends a composition at once; what it wrote is then taken out with the rest. */

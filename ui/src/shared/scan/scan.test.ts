@@ -61,6 +61,42 @@ describe("a card arrives whole", () => {
   });
 });
 
+describe("an input method that hides its keys altogether (WebKitGTK with ibus-unikey, as recorded)", () => {
+  // One entry a key: what the input method shows after it; "=" before what it wrote for good.
+  const telex = ["0", "01", "015", "0150", "01509", "015095", "=015095|", "D", "Da", "Dan", "Dang", "=Dang ", "L", "Lu", "Luo", "Lươ", "Lươn", "Lương", "=Lương|", "T", "To", "Tô", "=Tô ", "d", "đ", "=đ|", "a", "ă", "a1", "=a1"];
+
+  it("is read back from the words it shows: Telex first, VNI as the other reading", () => {
+    const scan = scanShown(telex.slice(0, -4));
+    expect(scan?.text).toBe("015095|Dang Luowng|Too dd|");
+    expect(scan?.others).toEqual(["015095|Dang Luo7ng|To6 d9|", "015095|Dang Lương|Tô đ|"]);
+  });
+
+  it("reads a tone that is typed after the syllable", () => {
+    expect(scanShown(["d", "đ", "đa", "đan", "đang", "đàng", "=đàng|"])?.text).toBe("ddangf|");
+    expect(scanShown(["a", "á", "=á|", "1", "12", "123", "=123"])?.others).toContain("a1|123");
+  });
+
+  it("is read as VNI where Telex would have changed more", () => {
+    expect(scanShown(["T", "To", "Too", "=Too ", "A", "Á", "=Á|", "1", "=1"])?.text).toBe("Too A1|1");
+  });
+
+  it("reads a mark taken back by the same key, and a word the method gave up", () => {
+    expect(scanShown(["a", "â", "aa", "=aa|", "1", "12", "=12"])?.others).toContain("aaa|12");
+    expect(scanShown(["a", "ă", "ăd", "=awdd ", "1", "12", "=12"])?.text).toBe("awdd 12");
+  });
+
+  it("is no scan at a person's pace", () => {
+    const reader = new BurstReader();
+    const kinds = telex.map((shown, index) => showKey(reader, shown, index * 90).kind);
+    expect(new Set(kinds)).toEqual(new Set(["first"]));
+  });
+});
+
+it("a stall in the middle of a scan, on a machine under load, does not break it", () => {
+  const strokes = plain(CARD).map((each, index) => ({ ...each, at: each.at + (index > 20 ? 180 : 0) + (index > 40 ? 90 : 0) }));
+  expect(scanOf(strokes)?.text).toBe(CARD);
+});
+
 describe("a person is not a scanner", () => {
   it("typing at a person's pace is never a scan, however long", () => {
     expect(verdictsOf(plain("Nguyễn Thị Hồng Ngọc", 0, 70)).every(({ kind }) => kind === "first" || kind === "quiet")).toBe(true);
@@ -68,6 +104,12 @@ describe("a person is not a scanner", () => {
 
   it("rolling two or three keys at once is no scan", () => {
     expect(verdictsOf(plain("the")).at(-1)).toEqual({ kind: "quiet" });
+  });
+
+  it("rolling two keys and going on at a person's pace is no scan, however long", () => {
+    const at = [0, 15, 130, 250, 262, 380, 480, 600, 700, 810];
+    const strokes = [..."nguyenvan"].map((key, index) => stroke({ key, at: at[index]! }));
+    expect(verdictsOf([...strokes, stroke({ key: "Enter", at: 815 })]).some(({ kind }) => kind === "scan")).toBe(false);
   });
 
   it("holding a key down is no scan, although it repeats fast", () => {
@@ -96,6 +138,20 @@ it("the keys of a burst are kept from the field only once it is long enough for 
   const kinds = verdictsOf(plain("01509500")).map((verdict) => (verdict.kind === "burst" ? verdict.sure : verdict.kind));
   expect(kinds).toEqual(["first", false, false, false, false, true, true, true, "scan"]);
 });
+
+function scanShown(words: string[]): Scan | null {
+  const reader = new BurstReader();
+  words.forEach((shown, index) => showKey(reader, shown, index * 8));
+  const verdict = reader.press(stroke({ key: "Enter", code: "Enter", at: words.length * 8 }));
+  return verdict.kind === "scan" ? verdict.scan : null;
+}
+
+function showKey(reader: BurstReader, shown: string, at: number): Verdict {
+  const verdict = reader.press(stroke({ key: "Unidentified", code: "Unidentified", composing: true, at }));
+  if (shown.startsWith("=")) reader.committed(shown.slice(1));
+  else reader.composed(shown);
+  return verdict;
+}
 
 function stroke(part: Partial<Keystroke>): Keystroke {
   return { key: "", code: "", shift: false, alt: false, command: false, capsLock: false, composing: false, repeat: false, at: 0, ...part };
