@@ -1,7 +1,9 @@
 //! Opening and creating the store: key, pragmas, migrations.
 
 use crate::error::{Result, StoreFault};
+use crate::log;
 use crate::tx::{Pen, Tx};
+use protocol::{Hash, Name};
 use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -70,15 +72,22 @@ impl Store {
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut connection = self.writer();
+        if !connection.is_autocommit() {
+            // An interrupted BEGIN may all the same have begun. Nothing in it was promised to anybody.
+            connection.execute_batch("ROLLBACK").map_err(StoreFault::from)?;
+        }
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreFault::from)?;
         let mut tx = Tx::new(&transaction, pen);
         let done = work(&mut tx)?;
         tx.finish()?;
+        let end = tx.end();
         drop(tx);
-        transaction.commit().map_err(StoreFault::from)?;
-        Ok(done)
+        match transaction.commit().map_err(StoreFault::from) {
+            Err(StoreFault::Interrupted(_)) if is_in(&connection, end)? => Ok(done),
+            committed => Ok(committed.map(|()| done)?),
+        }
     }
 
     /// Runs a write of local state that may be lost at a power cut but not at a crash, such as a draft: no disk sync.
@@ -158,6 +167,13 @@ impl Store {
     pub fn writer(&self) -> MutexGuard<'_, Connection> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An interruption may come when the COMMIT is done but not yet answered: then the records are there, and saying no
+/// would make somebody take them in twice.
+fn is_in(connection: &Connection, end: Option<(Name, Hash)>) -> Result<bool> {
+    let Some((name, hash)) = end else { return Ok(false) };
+    Ok(connection.is_autocommit() && log::hash_at(connection, &name.device, name.seq)? == Some(hash))
 }
 
 fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags, cache_kib: i32) -> Result<Connection> {

@@ -130,6 +130,12 @@ impl<'t> Tx<'t> {
         self.chain.as_ref().map(|chain| chain.head)
     }
 
+    /// Name and hash of the last record this transaction appended; `None` when it appended none.
+    pub(crate) fn end(&self) -> Option<(Name, Hash)> {
+        let (pen, chain) = (self.pen.as_ref()?, self.chain.as_ref().filter(|chain| chain.grown)?);
+        Some((Name { device: pen.device, seq: chain.head.seq }, chain.head.hash))
+    }
+
     pub(crate) fn finish(&mut self) -> Result<()> {
         let (Some(pen), Some(chain)) = (&self.pen, &self.chain) else {
             return Ok(());

@@ -45,7 +45,13 @@ pub fn check(
             history.clear();
         }
         subject = Some(next);
-        let record = stored(row)?;
+        let record = match stored(row) {
+            Ok(record) => record,
+            Err(fault) => {
+                report.fault("record ?", format!("Không đọc được bản ghi: {fault}"));
+                continue;
+            }
+        };
         if !office_record(&office, &record, report)? {
             history.push(record);
         }
