@@ -4,7 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot set itself up must stop")]
 
-use app::opening::{self, FirstRun, Secret};
+use app::opening::{self, FirstRun, OpenFault, Secret};
 use app::{Clock, Office, Places};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -26,15 +26,7 @@ impl Desk {
     /// A new training desk.
     pub fn new() -> Self {
         let desk = Self { folder: TempDir::new().expect("a temporary folder") };
-        let input = FirstRun {
-            site: SITE.into(),
-            desk: 1,
-            officer: "Hoàng Thị Nết".into(),
-            agency_code: None,
-            training: true,
-            secret: desk.secret(),
-        };
-        opening::begin(desk.places(), &input, Clock::system()).expect("first run");
+        commission(desk.folder()).expect("first run");
         desk
     }
 
@@ -73,6 +65,23 @@ impl Default for Desk {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The first run of a training desk whose data and state lie in `folder`.
+///
+/// # Errors
+/// What the first run says.
+pub fn commission(folder: &Path) -> Result<Office, OpenFault> {
+    let input = FirstRun {
+        site: SITE.into(),
+        desk: 1,
+        officer: "Hoàng Thị Nết".into(),
+        agency_code: None,
+        training: true,
+        secret: Secret::Passphrase(PASSPHRASE.into()),
+    };
+    let places = Places { data: folder.join("data"), state: folder.join("state") };
+    opening::begin(places, &input, Clock::system())
 }
 
 /// `quay` on a folder of its own.
