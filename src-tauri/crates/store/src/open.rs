@@ -33,8 +33,9 @@ const CHECKPOINT_PAGES: i32 = 1_000;
 pub struct Store {
     path: PathBuf,
     key: DatabaseKey,
-    writer: Mutex<Connection>,
+    // Dropped before the writer: the last connection to close folds the log back, and a reader cannot.
     readers: Vec<Mutex<Connection>>,
+    writer: Mutex<Connection>,
 }
 
 impl Store {
