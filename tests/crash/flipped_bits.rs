@@ -41,6 +41,7 @@ impl Worked {
         let promises = (0..STEPS).flat_map(|_| shift.step().expect("a step")).collect();
         drop(office);
         let keys = Keys::of(&desk.data());
+        assert!(!desk.data().join("quay.db-wal").exists(), "a closed desk leaves everything in one file");
         Self { desk, keys, promises }
     }
 
