@@ -16,7 +16,7 @@ let clock = 1_000;
 // The pages arrive with their first use; compiling them is not what these tests measure.
 beforeAll(
   () => Promise.all([
-    import("../search/ListView.svelte"), import("../dossier/DossierView.svelte"), import("../documents/PapersView.svelte"), import("../returning/ReturnView.svelte"),
+    import("../search/ListView.svelte"), import("../dossier/DossierView.svelte"), import("../documents/PapersView.svelte"), import("../returning/ReturnView.svelte"), import("./OfficerSwitch.svelte"),
   ]),
   120_000,
 );
@@ -69,6 +69,26 @@ it("a result is returned from a scanned slip within 4 keys", async () => {
   expect(screen.getByTestId("returned").textContent).toContain(ready.applicant);
   expect(desk.kept.find(({ row }) => row.id === ready.id)!.row.status).toBe(10);
   expect(keys).toBeLessThanOrEqual(4);
+});
+
+describe("changing the officer", () => {
+  it("takes F12 and one digit", async () => {
+    await press("F12");
+    await loaded("officer-choice");
+    await press("2");
+    await vi.advanceTimersByTimeAsync(100);
+    await settle();
+    expect(screen.getByTestId("officer-name").textContent).toBe("Lò Văn Pành");
+  });
+
+  it("is not done by a card that is scanned meanwhile", async () => {
+    await press("F12");
+    await loaded("officer-choice");
+    await scan("2" + CARD.slice(1));
+    await vi.advanceTimersByTimeAsync(100);
+    await settle();
+    expect(screen.getByTestId("officer-name").textContent).toBe("Hoàng Thị Nết");
+  });
 });
 
 describe("search", () => {

@@ -9,6 +9,7 @@ export type Summary = { blocks: boolean; lines: SummaryLine[] };
 
 /** Said beside the button all along; not worth a second key press. */
 const QUIET_CODES = ["no_phone", "needs_review"];
+const SAID_IN_THE_FORM = ["needs_review", "in_progress"];
 /** Says what the list of duplicates says better. */
 const DUPLICATE_CODE = "in_progress";
 
@@ -61,6 +62,10 @@ export function errorsOfItem(summary: Summary | null, index: number): Record<str
   const lines = summary?.blocks ? summary.lines : [];
   return Object.fromEntries(lines.filter(({ field }) => field?.startsWith(prefix)).map(({ field, message }) => [field!.slice(prefix.length), message]));
 }
+
+/** What stands beside the button: not what the form already says at its place. */
+export const besideTheButton = (item: PreviewItem | undefined, errorsToo: boolean): Problem[] =>
+  (item?.problems ?? []).filter(({ blocks, code }) => (errorsToo || !blocks) && !SAID_IN_THE_FORM.includes(code));
 
 const linesOf = (problems: Problem[], index: number): SummaryLine[] => problems.map(({ field, message }) => ({ field: placed(field, index), message }));
 
