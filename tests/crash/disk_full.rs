@@ -75,7 +75,8 @@ fn a_full_disk_under_the_whole_folder_loses_nothing() {
         disk.clear();
         copy_folder(&desk.data(), &disk.data()).expect("the desk moves in");
         disk.resize(disk.used_kib() + 64 + 24 * round as u64);
-        let places = Places { data: disk.data(), state: desk.folder().join(format!("state {round}")) };
+        let places =
+            Places { data: disk.data(), state: desk.folder().join(format!("state {round}")) };
         copy_folder(&desk.state(), &places.state).expect("its marks too");
         let secret = Secret::Passphrase(PASSPHRASE.into());
         let office = match opening::open(places.clone(), &secret, Clock::system()) {
@@ -87,7 +88,8 @@ fn a_full_disk_under_the_whole_folder_loses_nothing() {
                 opening::open(places.clone(), &secret, Clock::system()).expect(&story)
             }
         };
-        let mut shift = Shift::new(&office, seed() + round as u64, desk.folder().to_owned()).expect(&story);
+        let mut shift =
+            Shift::new(&office, seed() + round as u64, desk.folder().to_owned()).expect(&story);
         let mut promises = Vec::new();
         let mut met = 0;
         for _ in 0..STEPS_MAX {
@@ -129,7 +131,9 @@ fn set_room(office: &Office, pages: Option<usize>) {
         .with_writer(|writer| {
             let now: i64 = writer.query_row("PRAGMA page_count", [], |row| row.get(0))?;
             let most = pages.map_or(1 << 30, |pages| now + i64::try_from(pages).unwrap_or(0));
-            writer.query_row(&format!("PRAGMA max_page_count = {most}"), [], |row| row.get::<_, i64>(0))
+            writer.query_row(&format!("PRAGMA max_page_count = {most}"), [], |row| {
+                row.get::<_, i64>(0)
+            })
         })
         .expect("a limit of pages");
 }
@@ -151,7 +155,11 @@ impl SmallDisk {
     /// `None` where only root may mount and we are not root.
     fn mount(at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).expect("a folder");
-        let done = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "none"]).arg(at).output().ok()?;
+        let done = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=64m", "none"])
+            .arg(at)
+            .output()
+            .ok()?;
         done.status.success().then(|| Self { at: at.to_owned() })
     }
 
@@ -160,12 +168,17 @@ impl SmallDisk {
     }
 
     fn resize(&self, kib: u64) {
-        let done = Command::new("mount").args(["-o", &format!("remount,size={kib}k")]).arg(&self.at).output().expect("mount");
+        let done = Command::new("mount")
+            .args(["-o", &format!("remount,size={kib}k")])
+            .arg(&self.at)
+            .output()
+            .expect("mount");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 
     fn used_kib(&self) -> u64 {
-        let done = Command::new("df").args(["-k", "--output=used"]).arg(&self.at).output().expect("df");
+        let done =
+            Command::new("df").args(["-k", "--output=used"]).arg(&self.at).output().expect("df");
         let words = String::from_utf8_lossy(&done.stdout).into_owned();
         words.split_whitespace().last().and_then(|word| word.parse().ok()).expect("a figure")
     }

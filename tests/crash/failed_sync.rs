@@ -26,7 +26,8 @@ fn after_a_refused_sync_nothing_is_promised_until_the_store_was_reopened() {
         (folder, said)
     };
     let (_, whole) = shift(0);
-    let syncs: usize = whole.iter().find_map(|line| line.strip_prefix("SYNCS ")?.parse().ok()).expect("a count");
+    let syncs: usize =
+        whole.iter().find_map(|line| line.strip_prefix("SYNCS ")?.parse().ok()).expect("a count");
     let wanted = rounds().min(syncs);
     let (mut stopped, mut closed, mut unheard, mut acknowledged) = (0, 0, 0, 0);
     for i in 0..wanted {
@@ -36,7 +37,8 @@ fn after_a_refused_sync_nothing_is_promised_until_the_store_was_reopened() {
         behaves(&said, &story);
         stopped += usize::from(said.iter().any(|line| line == "STOPPED"));
         closed += usize::from(said.iter().any(|line| line.starts_with("CLOSED")));
-        unheard += usize::from(!said.iter().any(|line| line == "STOPPED" || line.starts_with("CLOSED")));
+        unheard +=
+            usize::from(!said.iter().any(|line| line == "STOPPED" || line.starts_with("CLOSED")));
         acknowledged += check(&keys, &folder, &said, &story);
         std::fs::remove_dir_all(&folder).expect("cleared");
     }
@@ -56,7 +58,10 @@ fn behaves(said: &[String], story: &str) {
     if let Some(stop) = said.iter().position(|line| line == "STOPPED") {
         assert_eq!(said[stop + 1], "REFUSED", "intake went on: {story}");
         assert!(said[stop + 2].starts_with("REOPENED"), "not reopened: {story}");
-        assert!(said[stop + 3..].iter().any(|line| line.starts_with(ACK)), "did not go on: {story}");
+        assert!(
+            said[stop + 3..].iter().any(|line| line.starts_with(ACK)),
+            "did not go on: {story}"
+        );
     }
 }
 

@@ -41,7 +41,10 @@ impl Worked {
         let promises = (0..STEPS).flat_map(|_| shift.step().expect("a step")).collect();
         drop(office);
         let keys = Keys::of(&desk.data());
-        assert!(!desk.data().join("quay.db-wal").exists(), "a closed desk leaves everything in one file");
+        assert!(
+            !desk.data().join("quay.db-wal").exists(),
+            "a closed desk leaves everything in one file"
+        );
         Self { desk, keys, promises }
     }
 
@@ -67,14 +70,21 @@ fn a_flipped_bit_of_the_database_is_an_error_or_nothing() {
         let story = format!("seed {}, byte {place}, bit {bit}", seed());
         shown.count(&expected, answers(&path, &worked.keys), &story);
     }
-    println!("flipped bits, database of {pages} pages: n {}, seed {}, loud {}, same answers {}, other answers 0", rounds(), seed(), shown.loud, shown.same);
+    println!(
+        "flipped bits, database of {pages} pages: n {}, seed {}, loud {}, same answers {}, other answers 0",
+        rounds(),
+        seed(),
+        shown.loud,
+        shown.same
+    );
 }
 
 #[test]
 fn a_flipped_bit_of_the_write_ahead_log_is_noticed() {
     let worked = Worked::new();
     let office = worked.desk.open();
-    let mut shift = Shift::new(&office, seed() + 1, worked.desk.folder().to_owned()).expect("a shift");
+    let mut shift =
+        Shift::new(&office, seed() + 1, worked.desk.folder().to_owned()).expect("a shift");
     (0..12).for_each(|_| drop(shift.step().expect("a step")));
     let copy = worked.desk.folder().join("alive");
     copy_folder(&worked.desk.data(), &copy).expect("copied");
@@ -92,9 +102,13 @@ fn a_flipped_bit_of_the_write_ahead_log_is_noticed() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let path = folder.path().join("quay.db");
         std::fs::write(&path, &database).expect("the database");
-        std::fs::write(folder.path().join("quay.db-wal"), flipped(&wal, place, bit)).expect("its log");
+        std::fs::write(folder.path().join("quay.db-wal"), flipped(&wal, place, bit))
+            .expect("its log");
         let story = format!("seed {}, byte {place} of the log, bit {bit}", seed());
-        let found = worked.keys.store(folder.path()).and_then(|s| s.read(|c| store::log::head_of_device(c, &device)));
+        let found = worked
+            .keys
+            .store(folder.path())
+            .and_then(|s| s.read(|c| store::log::head_of_device(c, &device)));
         match found {
             Ok(found) if found.seq < head.seq => behind += 1,
             _ => shown.count(&expected, answers(&path, &worked.keys), &story),
@@ -120,23 +134,39 @@ fn a_flipped_bit_of_a_document_is_never_shown() {
             _ => None,
         })
         .collect();
-    let digests = worked.keys.store(&worked.desk.data()).expect("store").read(|c| store::files::contents(c, "", 1_000)).expect("read");
+    let digests = worked
+        .keys
+        .store(&worked.desk.data())
+        .expect("store")
+        .read(|c| store::files::contents(c, "", 1_000))
+        .expect("read");
     let rounds = rounds();
     for round in 0..rounds {
         let mut dice = Dice::new(seed() + round as u64);
         let digest = crate::judge::digest(&digests[dice.below(digests.len())]).expect("a digest");
         let name = documents.name(&digest).to_string();
-        let path = worked.desk.data().join("documents").join(&name[..1]).join(&name[1..2]).join(&name);
+        let path =
+            worked.desk.data().join("documents").join(&name[..1]).join(&name[1..2]).join(&name);
         let good = std::fs::read(&path).expect("a sealed document");
         let (place, bit) = (dice.below(good.len()), dice.below(8));
         std::fs::write(&path, flipped(&good, place, bit)).expect("damaged");
         let opened = documents.open(&digest);
-        assert!(opened.is_err(), "seed {}, byte {place}, bit {bit}: a damaged document was opened", seed());
+        assert!(
+            opened.is_err(),
+            "seed {}, byte {place}, bit {bit}: a damaged document was opened",
+            seed()
+        );
         std::fs::write(&path, &good).expect("made good");
         let plain = documents.open(&digest).expect("whole again");
-        assert!(filed.iter().any(|(seed, bytes)| plain == paper(*seed, *bytes)), "the very bytes attached");
+        assert!(
+            filed.iter().any(|(seed, bytes)| plain == paper(*seed, *bytes)),
+            "the very bytes attached"
+        );
     }
-    println!("flipped bits, sealed documents: n {rounds}, seed {}, loud {rounds}, opened 0", seed());
+    println!(
+        "flipped bits, sealed documents: n {rounds}, seed {}, loud {rounds}, opened 0",
+        seed()
+    );
 }
 
 #[test]
@@ -152,7 +182,8 @@ fn a_flipped_bit_of_a_key_file_is_mended_from_its_copy_or_said() {
         let (byte, bit) = (dice.below(good.len()), dice.below(8));
         let both = round % 2 == 0;
         std::fs::write(&first, flipped(&good, byte, bit)).expect("damaged");
-        std::fs::write(&second, if both { flipped(&good, byte, bit) } else { good.clone() }).expect("its copy");
+        std::fs::write(&second, if both { flipped(&good, byte, bit) } else { good.clone() })
+            .expect("its copy");
         let story = format!("seed {}, byte {byte}, bit {bit}, both {both}", seed());
         match KeyFile::load(&KeyPlace::new(&place)) {
             Ok(Some(file)) => {
@@ -167,7 +198,10 @@ fn a_flipped_bit_of_a_key_file_is_mended_from_its_copy_or_said() {
             }
         }
     }
-    println!("flipped bits, key files: n {rounds}, seed {}, same keys {mended}, loud {loud}, other keys 0", seed());
+    println!(
+        "flipped bits, key files: n {rounds}, seed {}, same keys {mended}, loud {loud}, other keys 0",
+        seed()
+    );
 }
 
 #[test]
@@ -176,9 +210,20 @@ fn a_flipped_bit_of_the_state_folder_never_makes_a_number_twice() {
     let store = worked.keys.store(&worked.desk.data()).expect("store");
     let device = store.read(store::office::newest_device).expect("read").expect("a device");
     let head = store.read(|c| store::log::head_of_device(c, &device)).expect("read");
-    let signer = || DeviceSigner::load(&RealDisk, &worked.desk.state(), device, &worked.keys.master().device_key());
+    let signer = || {
+        DeviceSigner::load(
+            &RealDisk,
+            &worked.desk.state(),
+            device,
+            &worked.keys.master().device_key(),
+        )
+    };
     let public = signer().expect("read").expect("a key").public_key();
-    let files: Vec<PathBuf> = std::fs::read_dir(worked.desk.state()).expect("state").flatten().map(|entry| entry.path()).collect();
+    let files: Vec<PathBuf> = std::fs::read_dir(worked.desk.state())
+        .expect("state")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     let (mut loud, mut same, mut older) = (0, 0, 0);
     for round in 0..rounds() {
         let mut dice = Dice::new(seed() + round as u64);
@@ -198,7 +243,11 @@ fn a_flipped_bit_of_the_state_folder_never_makes_a_number_twice() {
         }
         std::fs::write(&path, &good).expect("made good");
     }
-    println!("flipped bits, state folder: n {}, seed {}, loud {loud}, same {same}, an older mark {older}, other keys or marks 0", rounds(), seed());
+    println!(
+        "flipped bits, state folder: n {}, seed {}, loud {loud}, same {same}, an older mark {older}, other keys or marks 0",
+        rounds(),
+        seed()
+    );
 }
 
 #[test]
@@ -241,7 +290,8 @@ fn answers(path: &Path, keys: &Keys) -> store::Result<Vec<String>> {
         let mut answers = dump(connection)?;
         for words in ["dang van luong", "Đặng Văn Lượng", "015095", "nguyen"] {
             let rows = store::search::search(connection, words, 50)?;
-            answers.push(format!("{words}: {:?}", rows.iter().map(|row| row.n).collect::<Vec<_>>()));
+            answers
+                .push(format!("{words}: {:?}", rows.iter().map(|row| row.n).collect::<Vec<_>>()));
         }
         let report = verify(connection, &Outside::default(), &mut |_, _| {})?;
         answers.push(format!("{report:?}"));

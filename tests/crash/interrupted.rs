@@ -22,7 +22,12 @@ fn an_interrupted_write_leaves_nothing_behind() {
     let stop_at = Arc::new(AtomicI64::new(0));
     let left = Arc::clone(&stop_at);
     office
-        .with_writer(|writer| writer.progress_handler(EVERY_STEP, Some(move || left.fetch_sub(1, Ordering::Relaxed) == 1)))
+        .with_writer(|writer| {
+            writer.progress_handler(
+                EVERY_STEP,
+                Some(move || left.fetch_sub(1, Ordering::Relaxed) == 1),
+            )
+        })
         .expect("a progress handler");
     let mut shift = Shift::new(&office, seed(), desk.folder().to_owned()).expect("a shift");
     shift.receive(3).expect("dossiers to work on");
@@ -34,7 +39,10 @@ fn an_interrupted_write_leaves_nothing_behind() {
     ];
     for (what, use_case) in cases {
         let interrupted = interrupt_everywhere(&office, &mut shift, &stop_at, what, use_case);
-        println!("interrupted: {what}: every one of {interrupted} places, nothing changed, goes on; seed {}", seed());
+        println!(
+            "interrupted: {what}: every one of {interrupted} places, nothing changed, goes on; seed {}",
+            seed()
+        );
         assert!(interrupted > 20, "{what}: only {interrupted} places");
     }
     let report = office.verify(&mut |_, _| {}).expect("verify");
@@ -59,7 +67,10 @@ fn interrupt_everywhere(
         if through && !interrupted {
             return n - 1;
         }
-        assert!(!through || everything(office) != before, "{what}, place {n}: through, and nothing written");
+        assert!(
+            !through || everything(office) != before,
+            "{what}, place {n}: through, and nothing written"
+        );
         assert!(through || everything(office) == before, "{what}, place {n}: something changed");
         if n % INTERRUPTIONS_AN_ACCEPT == 0 {
             let next = shift.receive(1);
@@ -84,5 +95,8 @@ fn fingerprint(connection: &Connection) -> store::Result<Vec<String>> {
         "SELECT coalesce(group_concat(status || ':' || dossiers), '') FROM tally",
         "SELECT (SELECT count(*) FROM party_link) || ' ' || (SELECT count(*) FROM file) || ' ' || (SELECT count(*) FROM dossier_text_docsize)",
     ];
-    QUESTIONS.iter().map(|sql| Ok(connection.query_row(sql, [], |row| row.get::<_, String>(0))?)).collect()
+    QUESTIONS
+        .iter()
+        .map(|sql| Ok(connection.query_row(sql, [], |row| row.get::<_, String>(0))?))
+        .collect()
 }

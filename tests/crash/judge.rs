@@ -40,9 +40,14 @@ impl Verdict {
 }
 
 /// Judges a store by the promises made from it.
-pub fn judge(connection: &Connection, documents: &BlobStore, promises: &[Promise]) -> store::Result<Verdict> {
+pub fn judge(
+    connection: &Connection,
+    documents: &BlobStore,
+    promises: &[Promise],
+) -> store::Result<Verdict> {
     let found = read(connection)?;
-    let mut verdict = Verdict { promises: promises.len(), dossiers: found.len(), ..Verdict::default() };
+    let mut verdict =
+        Verdict { promises: promises.len(), dossiers: found.len(), ..Verdict::default() };
     for promise in promises {
         if let Some(words) = broken(promise, &found, documents) {
             verdict.lost.push(format!("{promise:?}: {words}"));
@@ -56,28 +61,42 @@ pub fn judge(connection: &Connection, documents: &BlobStore, promises: &[Promise
 
 fn read(connection: &Connection) -> store::Result<BTreeMap<String, Found>> {
     let mut found = BTreeMap::new();
-    for row in store::rows::list(connection, &RowFilter::default(), Order::Newest(None), u32::MAX)? {
+    for row in store::rows::list(connection, &RowFilter::default(), Order::Newest(None), u32::MAX)?
+    {
         let records = store::log::records_of(connection, row.id.bytes())?;
         if let Some(dossier) = Dossier::fold(&store::log::events(&records)?) {
-            found.insert(row.id.to_string(), Found { dossier, status: row.status, records: records.len() });
+            found.insert(
+                row.id.to_string(),
+                Found { dossier, status: row.status, records: records.len() },
+            );
         }
     }
     Ok(found)
 }
 
-fn broken(promise: &Promise, found: &BTreeMap<String, Found>, documents: &BlobStore) -> Option<String> {
+fn broken(
+    promise: &Promise,
+    found: &BTreeMap<String, Found>,
+    documents: &BlobStore,
+) -> Option<String> {
     let Some(there) = found.get(promise.dossier()) else { return Some("no such dossier".into()) };
     match promise {
         Promise::Received { number, .. } => {
-            let kept = number.as_ref().is_none_or(|number| there.dossier.numbers().any(|n| n.text == *number));
+            let kept = number
+                .as_ref()
+                .is_none_or(|number| there.dossier.numbers().any(|n| n.text == *number));
             (!kept).then(|| "another number".into())
         }
         Promise::Acted { status, records, .. } if there.records == *records => {
             (there.status != *status).then(|| format!("status {}", there.status))
         }
-        Promise::Acted { records, .. } => (there.records < *records).then(|| format!("only {} records", there.records)),
+        Promise::Acted { records, .. } => {
+            (there.records < *records).then(|| format!("only {} records", there.records))
+        }
         Promise::Filed { file, seed, bytes, .. } => {
-            let Some(known) = there.dossier.files.iter().find(|known| known.file.id.to_string() == *file) else {
+            let Some(known) =
+                there.dossier.files.iter().find(|known| known.file.id.to_string() == *file)
+            else {
                 return Some("no such document".into());
             };
             match digest(&known.file.sha256).map(|digest| documents.open(&digest)) {
@@ -94,7 +113,8 @@ fn broken(promise: &Promise, found: &BTreeMap<String, Found>, documents: &BlobSt
 fn half_baskets(found: &BTreeMap<String, Found>) -> Vec<String> {
     let mut baskets: BTreeMap<&str, usize> = BTreeMap::new();
     for there in found.values() {
-        if let Some(note) = there.dossier.note.as_deref().filter(|note| note.starts_with("giỏ ")) {
+        if let Some(note) = there.dossier.note.as_deref().filter(|note| note.starts_with("giỏ "))
+        {
             *baskets.entry(note).or_default() += 1;
         }
     }
@@ -108,7 +128,9 @@ fn half_baskets(found: &BTreeMap<String, Found>) -> Vec<String> {
 
 /// Numbers that stand on two dossiers, in the store or on slips already printed.
 fn doubled(found: &BTreeMap<String, Found>, promises: &[Promise]) -> Vec<String> {
-    let stored = found.iter().flat_map(|(id, there)| there.dossier.numbers().map(|n| (n.text.clone(), id.as_str())));
+    let stored = found
+        .iter()
+        .flat_map(|(id, there)| there.dossier.numbers().map(|n| (n.text.clone(), id.as_str())));
     twice(stored.chain(promises.iter().filter_map(number_of)))
 }
 
@@ -126,12 +148,19 @@ pub fn twice<'d>(numbers: impl Iterator<Item = (String, &'d str)>) -> Vec<String
     for (number, dossier) in numbers {
         holders.entry(number).or_default().insert(dossier);
     }
-    holders.into_iter().filter(|(_, ids)| ids.len() > 1).map(|(number, ids)| format!("{number}: {ids:?}")).collect()
+    holders
+        .into_iter()
+        .filter(|(_, ids)| ids.len() > 1)
+        .map(|(number, ids)| format!("{number}: {ids:?}"))
+        .collect()
 }
 
 fn dangling(found: &BTreeMap<String, Found>, documents: &BlobStore) -> Vec<String> {
-    let named: BTreeSet<&str> =
-        found.values().flat_map(|there| &there.dossier.files).map(|known| known.file.sha256.as_str()).collect();
+    let named: BTreeSet<&str> = found
+        .values()
+        .flat_map(|there| &there.dossier.files)
+        .map(|known| known.file.sha256.as_str())
+        .collect();
     named
         .into_iter()
         .filter(|sha256| !digest(sha256).is_some_and(|digest| documents.check(&digest).is_ok()))
@@ -141,6 +170,8 @@ fn dangling(found: &BTreeMap<String, Found>, documents: &BlobStore) -> Vec<Strin
 
 /// A digest from its hexadecimal spelling.
 pub fn digest(hex: &str) -> Option<Digest> {
-    let bytes: Option<Vec<u8>> = (0..hex.len() / 2).map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = (0..hex.len() / 2)
+        .map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok())
+        .collect();
     bytes?.try_into().ok()
 }

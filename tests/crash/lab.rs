@@ -18,7 +18,10 @@ const ROUNDS_USUAL: usize = 16;
 
 /// How many faults of each kind.
 pub fn rounds() -> usize {
-    std::env::var("QUAY_CRASH_ROUNDS").ok().and_then(|word| word.parse().ok()).unwrap_or(ROUNDS_USUAL)
+    std::env::var("QUAY_CRASH_ROUNDS")
+        .ok()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(ROUNDS_USUAL)
 }
 
 /// The seed everything begins from; another one by `QUAY_CRASH_SEED`.
@@ -32,7 +35,9 @@ pub struct Keys(MasterKey);
 impl Keys {
     /// Unlocks the key file of a data folder.
     pub fn of(data: &Path) -> Self {
-        let file = KeyFile::load(&KeyPlace::new(data.join("keys"))).expect("key file").expect("a key file");
+        let file = KeyFile::load(&KeyPlace::new(data.join("keys")))
+            .expect("key file")
+            .expect("a key file");
         Self(file.unlock(Unlock::Passphrase(PASSPHRASE)).expect("the passphrase opens it"))
     }
 
@@ -53,7 +58,8 @@ impl Keys {
 
     /// Opens the documents of a data folder.
     pub fn documents(&self, data: &Path) -> BlobStore {
-        BlobStore::new(data.join("documents"), self.0.blob_keys(), Arc::new(RealDisk)).expect("the documents' folder")
+        BlobStore::new(data.join("documents"), self.0.blob_keys(), Arc::new(RealDisk))
+            .expect("the documents' folder")
     }
 
     /// Opens store and documents, and judges them.
@@ -81,7 +87,12 @@ impl Worker {
     }
 
     /// Starts a shift with more in its environment.
-    pub fn start_under(folder: &Path, seed: u64, steps: u32, environment: &[(&str, String)]) -> Self {
+    pub fn start_under(
+        folder: &Path,
+        seed: u64,
+        steps: u32,
+        environment: &[(&str, String)],
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_crash-worker"))
             .arg(folder)
             .args([seed.to_string(), steps.to_string()])
@@ -130,7 +141,8 @@ impl Worker {
 
 /// Compiles a shim that is loaded under the worker (`LD_PRELOAD`).
 pub fn shim(folder: &Path, name: &str) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("crash/shims").join(name).with_extension("c");
+    let source =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("crash/shims").join(name).with_extension("c");
     let library = folder.join(name).with_extension("so");
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
     let done = Command::new(compiler)

@@ -44,9 +44,15 @@ impl Promise {
     /// The line a worker prints once the use case has returned.
     pub fn line(&self) -> String {
         let value = match self {
-            Promise::Received { id, number, status } => json!({ "id": id, "number": number, "status": status }),
-            Promise::Acted { id, status, records } => json!({ "id": id, "status": status, "records": records }),
-            Promise::Filed { id, file, seed, bytes } => json!({ "id": id, "file": file, "seed": seed, "bytes": bytes }),
+            Promise::Received { id, number, status } => {
+                json!({ "id": id, "number": number, "status": status })
+            }
+            Promise::Acted { id, status, records } => {
+                json!({ "id": id, "status": status, "records": records })
+            }
+            Promise::Filed { id, file, seed, bytes } => {
+                json!({ "id": id, "file": file, "seed": seed, "bytes": bytes })
+            }
         };
         format!("{ACK}{value}")
     }
@@ -58,7 +64,12 @@ impl Promise {
         let number = |name: &str| value[name].as_u64().and_then(|n| usize::try_from(n).ok());
         let id = text("id")?;
         if let Some(file) = text("file") {
-            return Some(Promise::Filed { id, file, seed: value["seed"].as_u64()?, bytes: number("bytes")? });
+            return Some(Promise::Filed {
+                id,
+                file,
+                seed: value["seed"].as_u64()?,
+                bytes: number("bytes")?,
+            });
         }
         let status = u8::try_from(value["status"].as_u64()?).ok()?;
         match number("records") {
@@ -70,7 +81,9 @@ impl Promise {
     /// The dossier it is about.
     pub fn dossier(&self) -> &str {
         match self {
-            Promise::Received { id, .. } | Promise::Acted { id, .. } | Promise::Filed { id, .. } => id,
+            Promise::Received { id, .. }
+            | Promise::Acted { id, .. }
+            | Promise::Filed { id, .. } => id,
         }
     }
 }

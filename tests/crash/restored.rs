@@ -35,7 +35,8 @@ fn a_folder_copied_under_load_and_put_back_gives_no_number_twice() {
         std::thread::sleep(Duration::from_millis(150));
         (0..3 + dice.below(20)).for_each(|_| said.extend(worker.line()));
         said.extend(worker.kill());
-        let mut promises: Vec<Promise> = said.iter().filter_map(|line| Promise::read(line)).collect();
+        let mut promises: Vec<Promise> =
+            said.iter().filter_map(|line| Promise::read(line)).collect();
         let twin = Places { data: copy.clone(), state: desk.folder().join("another machine") };
         let back = desk.folder().join("back");
         copy_folder(&copy, &back).expect(&story);
@@ -43,7 +44,13 @@ fn a_folder_copied_under_load_and_put_back_gives_no_number_twice() {
         let restored = Places { data: back, state: desk.state() };
         for (places, is_restore) in [(&twin, true), (&restored, true), (&first, false)] {
             match open(places) {
-                Some(office) => promises.extend(afternoon(&office, desk.folder(), seed() ^ promises.len() as u64, is_restore, &story)),
+                Some(office) => promises.extend(afternoon(
+                    &office,
+                    desk.folder(),
+                    seed() ^ promises.len() as u64,
+                    is_restore,
+                    &story,
+                )),
                 // The copy was taken while pages moved: that it does not open is said, and no number comes of it.
                 None if is_restore => torn += 1,
                 None => panic!("{story}: the living desk does not open"),
@@ -54,7 +61,11 @@ fn a_folder_copied_under_load_and_put_back_gives_no_number_twice() {
         numbers += promises.iter().filter_map(number_of).count();
         keys.judge(&desk.data(), &[]).expect(&story).must_be_clean(&story);
     }
-    println!("restore by folder copy under load: n {}, seed {}, numbers {numbers}, copies torn and said so {torn}, twice 0", times(), seed());
+    println!(
+        "restore by folder copy under load: n {}, seed {}, numbers {numbers}, copies torn and said so {torn}, twice 0",
+        times(),
+        seed()
+    );
 }
 
 #[test]
@@ -72,17 +83,28 @@ fn a_restore_by_command_in_mid_day_gives_no_number_twice() {
         promises.extend(steps(&office, desk.folder(), seed() + 1_000 + round as u64, 10, &story));
         drop(office);
         let places = Places { data: desk.folder().join("restored"), state: desk.state() };
-        let outcome = app::restore(&places, &copies, &Secret::Passphrase(PASSPHRASE.into()), false).expect(&story);
+        let outcome = app::restore(&places, &copies, &Secret::Passphrase(PASSPHRASE.into()), false)
+            .expect(&story);
         assert!(outcome.ok, "{story}: {outcome:?}");
         for (places, is_restore) in [(places, true), (desk.places(), false)] {
             let office = open(&places).expect(&story);
-            promises.extend(afternoon(&office, desk.folder(), seed() ^ promises.len() as u64, is_restore, &story));
+            promises.extend(afternoon(
+                &office,
+                desk.folder(),
+                seed() ^ promises.len() as u64,
+                is_restore,
+                &story,
+            ));
         }
         let again = twice(promises.iter().filter_map(number_of));
         assert!(again.is_empty(), "{story}: {again:?}");
         numbers += promises.iter().filter_map(number_of).count();
     }
-    println!("restore by command: n {}, seed {}, numbers {numbers}, twice 0", times().div_ceil(2), seed());
+    println!(
+        "restore by command: n {}, seed {}, numbers {numbers}, twice 0",
+        times().div_ceil(2),
+        seed()
+    );
 }
 
 fn open(places: &Places) -> Option<Office> {
@@ -96,10 +118,17 @@ fn open(places: &Places) -> Option<Office> {
 }
 
 /// What is taken in after a restore.
-fn afternoon(office: &Office, scans: &Path, seed: u64, is_restore: bool, story: &str) -> Vec<Promise> {
+fn afternoon(
+    office: &Office,
+    scans: &Path,
+    seed: u64,
+    is_restore: bool,
+    story: &str,
+) -> Vec<Promise> {
     assert_eq!(office.boot_view().restored.is_some(), is_restore, "{story}");
     let mut shift = Shift::new(office, seed, scans.to_owned()).expect(story);
-    let promises: Vec<Promise> = (0..AFTERWARDS).flat_map(|_| shift.receive(2).expect(story)).collect();
+    let promises: Vec<Promise> =
+        (0..AFTERWARDS).flat_map(|_| shift.receive(2).expect(story)).collect();
     let report = office.verify(&mut |_, _| {}).expect(story);
     assert!(report.ok, "{story}: {report:?}");
     promises

@@ -9,10 +9,21 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use store::rows::{Order, RowFilter};
 
-const NAMES: [&str; 6] =
-    ["Đặng Văn Lượng", "Hoàng Thị Nết", "Nguyễn Thị Mỹ Hạnh", "Giàng A Páo", "Lò Thị Ương", "Trần Quốc Khánh"];
-const PROCEDURES: [(&str, Option<&str>); 5] =
-    [("1.004873", Some("lan_dau")), ("1.004772", None), ("1.013314", None), ("2.000942", None), ("3.000412", None)];
+const NAMES: [&str; 6] = [
+    "Đặng Văn Lượng",
+    "Hoàng Thị Nết",
+    "Nguyễn Thị Mỹ Hạnh",
+    "Giàng A Páo",
+    "Lò Thị Ương",
+    "Trần Quốc Khánh",
+];
+const PROCEDURES: [(&str, Option<&str>); 5] = [
+    ("1.004873", Some("lan_dau")),
+    ("1.004772", None),
+    ("1.013314", None),
+    ("2.000942", None),
+    ("3.000412", None),
+];
 const BASKET_MAX: usize = 4;
 const PAPER_BYTES_MAX: usize = 40_000;
 /// Dossiers that steps are recorded on: the newest.
@@ -31,7 +42,8 @@ pub struct Shift<'o> {
 impl<'o> Shift<'o> {
     /// Sits down; `scans` is a folder for what the scanner saves.
     pub fn new(office: &'o Office, seed: u64, scans: PathBuf) -> Result<Self> {
-        let rows = office.read(|c| store::rows::list(c, &RowFilter::default(), Order::Newest(None), AT_HAND))?;
+        let rows = office
+            .read(|c| store::rows::list(c, &RowFilter::default(), Order::Newest(None), AT_HAND))?;
         let at_hand = rows.into_iter().map(|row| row.id.to_string()).collect();
         Ok(Self { office, dice: Dice::new(seed), scans, seed, baskets: 0, at_hand })
     }
@@ -82,14 +94,21 @@ impl<'o> Shift<'o> {
     pub fn act(&mut self) -> Result<Vec<Promise>> {
         let id = self.dice.pick(&self.at_hand).clone();
         let allowed = self.office.dossier(&id)?.actions;
-        let steps: Vec<ActInput> = allowed.iter().filter(|a| a.allowed && a.warns.is_none()).filter_map(|a| step_of(&a.action)).collect();
+        let steps: Vec<ActInput> = allowed
+            .iter()
+            .filter(|a| a.allowed && a.warns.is_none())
+            .filter_map(|a| step_of(&a.action))
+            .collect();
         if steps.is_empty() {
             return Ok(Vec::new());
         }
         let step = self.dice.pick(&steps).clone();
         let view = self.office.act(&id, &[step])?;
         let id_of = id.parse().map_err(|_| ApiError::not_found("id"))?;
-        let records = self.office.read(|c| store::log::records_of(c, domain::ids::DossierId::bytes(&id_of)))?.len();
+        let records = self
+            .office
+            .read(|c| store::log::records_of(c, domain::ids::DossierId::bytes(&id_of)))?
+            .len();
         Ok(vec![Promise::Acted { id, status: view.row.status, records }])
     }
 

@@ -7,8 +7,8 @@ use crate::shift::Shift;
 use protocol::{Draft, Header, Name, Record, Subject, signed_head};
 use std::collections::BTreeSet;
 use std::path::Path;
-use store::log::Shipped;
 use store::Store;
+use store::log::Shipped;
 use tests::Desk;
 use vault::DeviceId;
 use vault::disk::RealDisk;
@@ -42,14 +42,21 @@ impl Worked {
     }
 
     fn signer(&self) -> DeviceSigner {
-        let found = DeviceSigner::load(&RealDisk, &self.desk.state(), self.device, &self.keys.master().device_key());
+        let found = DeviceSigner::load(
+            &RealDisk,
+            &self.desk.state(),
+            self.device,
+            &self.keys.master().device_key(),
+        );
         found.expect("read").expect("a signing key")
     }
 
     /// Sets a new history in the place of the old one, projections and all.
     fn put(&self, history: &[Shipped]) {
         let database = self.desk.data().join("quay.db");
-        ["", "-wal", "-shm"].iter().for_each(|end| remove(&self.desk.data().join(format!("quay.db{end}"))));
+        ["", "-wal", "-shm"]
+            .iter()
+            .for_each(|end| remove(&self.desk.data().join(format!("quay.db{end}"))));
         let store = Store::create(&database, &self.keys.database()).expect("a new store");
         let put = store.write(None, |tx| history.iter().try_for_each(|record| tx.ship(record)));
         put.map_err(|fault: store::StoreFault| fault.to_string()).expect("shipped");
@@ -60,7 +67,14 @@ impl Worked {
         let office = self.desk.open();
         let report = office.verify(&mut |_, _| {}).expect(story);
         let restored = office.boot_view().restored.is_some();
-        (restored, report.faults.into_iter().map(|fault| format!("{}: {}", fault.place, fault.message)).collect())
+        (
+            restored,
+            report
+                .faults
+                .into_iter()
+                .map(|fault| format!("{}: {}", fault.place, fault.message))
+                .collect(),
+        )
     }
 
     fn change(&self, sql: &str) {
@@ -71,7 +85,14 @@ impl Worked {
 
     fn place(&self, seq: u64) -> String {
         let device: String = self.device.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{}-{}-{}-{}/{seq}", &device[..8], &device[8..12], &device[12..16], &device[16..20], &device[20..])
+        format!(
+            "{}-{}-{}-{}-{}/{seq}",
+            &device[..8],
+            &device[8..12],
+            &device[12..16],
+            &device[16..20],
+            &device[20..]
+        )
     }
 }
 
@@ -85,16 +106,20 @@ fn rewritten(history: &[Shipped], victim: usize, sign: Option<Sign<'_>>) -> Vec<
             let header = Header::read(&old.header).expect("a header");
             let body = old.body.clone().expect("a body");
             let body = if place == victim { forged(&body) } else { body };
-            let mut salt: [u8; 16] = old.salt.as_deref().and_then(|salt| salt.try_into().ok()).expect("a salt");
+            let mut salt: [u8; 16] =
+                old.salt.as_deref().and_then(|salt| salt.try_into().ok()).expect("a salt");
             salt[0] ^= u8::from(place == victim);
-            let record = Record::seal(draft(&header, salt, body), old.name, prev).expect("a record");
+            let record =
+                Record::seal(draft(&header, salt, body), old.name, prev).expect("a record");
             prev = record.hash;
-            let fresh = |sign: Sign<'_>| sign(&signed_head(&header.site, old.name, &record.hash)).to_vec();
+            let fresh =
+                |sign: Sign<'_>| sign(&signed_head(&header.site, old.name, &record.hash)).to_vec();
             let signature = match sign {
                 Some(sign) if place >= victim => old.signature.as_ref().map(|_| fresh(sign)),
                 _ => old.signature.clone(),
             };
-            Shipped::read(record.header_bytes, Some(salt.to_vec()), Some(record.body), signature).expect("read")
+            Shipped::read(record.header_bytes, Some(salt.to_vec()), Some(record.body), signature)
+                .expect("read")
         })
         .collect()
 }
@@ -129,7 +154,8 @@ fn forged(body: &[u8]) -> Vec<u8> {
 
 /// Records of dossiers, which are what somebody would want to change.
 fn victims(history: &[Shipped], dice: &mut Dice, count: usize) -> Vec<usize> {
-    let all: Vec<usize> = (0..history.len()).filter(|i| history[*i].kind.starts_with("dossier.")).collect();
+    let all: Vec<usize> =
+        (0..history.len()).filter(|i| history[*i].kind.starts_with("dossier.")).collect();
     let mut chosen = BTreeSet::from([all[0], all[all.len() - 1]]);
     while chosen.len() < count.min(all.len()) {
         chosen.insert(*dice.pick(&all));
@@ -145,7 +171,11 @@ fn count() -> usize {
 fn an_untouched_history_put_back_is_no_fault() {
     let worked = Worked::new(seed());
     worked.put(&worked.history);
-    assert_eq!(worked.examine("verify"), (false, Vec::new()), "the forger's own tools leave no trace");
+    assert_eq!(
+        worked.examine("verify"),
+        (false, Vec::new()),
+        "the forger's own tools leave no trace"
+    );
 }
 
 #[test]
@@ -155,11 +185,21 @@ fn a_record_changed_without_the_signing_key_is_named() {
     for victim in &victims {
         worked.put(&rewritten(&worked.history, *victim, None));
         let (_, faults) = worked.examine("verify");
-        let signed = worked.history.iter().skip(*victim).find(|record| record.signature.is_some()).expect("a signature");
+        let signed = worked
+            .history
+            .iter()
+            .skip(*victim)
+            .find(|record| record.signature.is_some())
+            .expect("a signature");
         let named = faults.iter().any(|fault| fault.contains(&worked.place(signed.name.seq)));
         assert!(named, "seed {}, record {}: {faults:?}", seed(), victim + 1);
     }
-    println!("database key only: {} records changed, {} named; seed {}", victims.len(), victims.len(), seed());
+    println!(
+        "database key only: {} records changed, {} named; seed {}",
+        victims.len(),
+        victims.len(),
+        seed()
+    );
 }
 
 #[test]
@@ -168,7 +208,9 @@ fn a_history_signed_by_a_strangers_key_is_named() {
     let stranger_state = worked.desk.folder().join("stranger");
     let key = worked.keys.master().device_key();
     let mut random = |bytes: &mut [u8]| bytes.fill(7);
-    let stranger = DeviceSigner::create(&RealDisk, &stranger_state, worked.device, &key, &mut random).expect("a key");
+    let stranger =
+        DeviceSigner::create(&RealDisk, &stranger_state, worked.device, &key, &mut random)
+            .expect("a key");
     let old = hex(&worked.signer().public_key());
     let new = hex(&stranger.public_key());
     let mut history = worked.history.clone();
@@ -176,7 +218,8 @@ fn a_history_signed_by_a_strangers_key_is_named() {
         let body = String::from_utf8(record.body.clone().expect("a body")).expect("text");
         record.body = Some(body.replace(&old, &new).into_bytes());
     }
-    let first = history.iter().position(|record| record.kind.starts_with("dossier.")).expect("a dossier");
+    let first =
+        history.iter().position(|record| record.kind.starts_with("dossier.")).expect("a dossier");
     let mut forged = rewritten(&history, first, Some(&|message| stranger.sign(message)));
     resign(&mut forged, &stranger);
     worked.put(&forged);
@@ -186,7 +229,8 @@ fn a_history_signed_by_a_strangers_key_is_named() {
 
 #[test]
 fn a_record_changed_with_both_keys_is_named_up_to_the_last_anchored_head() {
-    let victims_of = |worked: &Worked| victims(&worked.history, &mut Dice::new(seed() + 1), count());
+    let victims_of =
+        |worked: &Worked| victims(&worked.history, &mut Dice::new(seed() + 1), count());
     let worked = Worked::new(seed());
     let victims = victims_of(&worked);
     drop(worked);
@@ -196,10 +240,16 @@ fn a_record_changed_with_both_keys_is_named_up_to_the_last_anchored_head() {
         let signer = worked.signer();
         worked.put(&rewritten(&worked.history, victim, Some(&|message| signer.sign(message))));
         let (_, faults) = worked.examine("verify");
-        let named = faults.iter().any(|fault| fault.starts_with("record ") && fault.contains("dấu mốc"));
+        let named =
+            faults.iter().any(|fault| fault.starts_with("record ") && fault.contains("dấu mốc"));
         assert!(named, "seed {}, record {}: {faults:?}", seed(), victim + 1);
     }
-    println!("both keys: {} records changed and signed anew, {} named by the marks; seed {}", victims.len(), victims.len(), seed());
+    println!(
+        "both keys: {} records changed and signed anew, {} named by the marks; seed {}",
+        victims.len(),
+        victims.len(),
+        seed()
+    );
 }
 
 #[test]
@@ -208,11 +258,15 @@ fn a_tail_cut_off_is_found_by_the_marks() {
         let worked = Worked::new(seed() + cut as u64);
         let mut history = worked.history.clone();
         let keep = history.len() - cut;
-        let keep = (1..=keep).rev().find(|n| history[n - 1].signature.is_some()).expect("a signed record");
+        let keep =
+            (1..=keep).rev().find(|n| history[n - 1].signature.is_some()).expect("a signed record");
         history.truncate(keep);
         worked.put(&history);
         let (restored, _) = worked.examine("verify");
-        assert!(restored, "{cut} records cut off: the desk must not go on as if nothing had happened");
+        assert!(
+            restored,
+            "{cut} records cut off: the desk must not go on as if nothing had happened"
+        );
     }
 }
 
@@ -223,9 +277,14 @@ fn a_record_taken_out_or_altered_in_place_is_named() {
         let seq = 9 + victim % (worked.history.len() - 10);
         let sql = match victim % 4 {
             0 => format!("DELETE FROM record WHERE seq = {seq}"),
-            1 => format!("UPDATE record SET body = replace(CAST(body AS TEXT), '2', '3') WHERE seq = {seq}"),
+            1 => format!(
+                "UPDATE record SET body = replace(CAST(body AS TEXT), '2', '3') WHERE seq = {seq}"
+            ),
             2 => format!("UPDATE record SET salt = zeroblob(16) WHERE seq = {seq}"),
-            _ => format!("UPDATE record SET signature = zeroblob(64) WHERE seq = {}", worked.history.len()),
+            _ => format!(
+                "UPDATE record SET signature = zeroblob(64) WHERE seq = {}",
+                worked.history.len()
+            ),
         };
         worked.change(&sql);
         let (_, faults) = worked.examine(&sql);
@@ -257,7 +316,11 @@ fn a_row_changed_by_hand_is_named_with_its_table_or_dossier() {
         worked.put(&worked.history);
         worked.change(sql);
         let report = worked.keys.verify(&worked.desk.data()).expect(sql);
-        assert!(report.faults.iter().any(|fault| fault.place.starts_with(place)), "{sql}: {:?}", report.faults);
+        assert!(
+            report.faults.iter().any(|fault| fault.place.starts_with(place)),
+            "{sql}: {:?}",
+            report.faults
+        );
     }
     println!("projections: {} rows changed by hand, {} named", CHANGES.len(), CHANGES.len());
 }
@@ -280,4 +343,3 @@ fn remove(path: &Path) {
         std::fs::remove_file(path).expect("removed");
     }
 }
-

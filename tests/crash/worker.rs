@@ -39,12 +39,14 @@ fn main() -> ExitCode {
 fn open(folder: &Path) -> Result<Office, String> {
     let places = Places { data: folder.join("data"), state: folder.join("state") };
     if !opening::is_commissioned(&places) {
-        let office = tests::commission(folder).map_err(|fault| format!("{} {fault}", fault.code()))?;
+        let office =
+            tests::commission(folder).map_err(|fault| format!("{} {fault}", fault.code()))?;
         say(&format!("{}{{\"commissioned\":true}}", promises::ACK));
         return Ok(office);
     }
     let secret = Secret::Passphrase(PASSPHRASE.into());
-    opening::open(places, &secret, Clock::system()).map_err(|fault| format!("{} {fault}", fault.code()))
+    opening::open(places, &secret, Clock::system())
+        .map_err(|fault| format!("{} {fault}", fault.code()))
 }
 
 fn work(office: &Office, seed: u64, steps: u32, folder: &Path) -> ExitCode {
@@ -81,7 +83,9 @@ fn recover(office: &Office, shift: &mut Shift<'_>) -> bool {
     let refused = matches!(shift.receive(1), Err(ApiError::IntakeStopped { .. }));
     say(if refused { "REFUSED" } else { "WENT-ON" });
     let opened = (0..REOPENINGS_MAX).find_map(|_| office.reopen().ok());
-    say(&opened.as_ref().map_or_else(|| "DEAD".to_owned(), |saved| format!("REOPENED {}", saved.len())));
+    say(&opened
+        .as_ref()
+        .map_or_else(|| "DEAD".to_owned(), |saved| format!("REOPENED {}", saved.len())));
     opened.is_some()
 }
 

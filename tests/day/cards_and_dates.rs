@@ -17,21 +17,27 @@ fn the_known_answers_of_the_calendar_come_out_of_the_command_line() {
         ("30cd", "2026-04-01T09:00:00+07:00", "2026-05-04T09:00:00+07:00"),
     ];
     for (limit, received, due) in cases {
-        let answer = quay.done(&["due", "--limit", limit, "--received", received, "--explain"], &Value::Null);
+        let answer = quay
+            .done(&["due", "--limit", limit, "--received", received, "--explain"], &Value::Null);
         assert_eq!(answer["due_at"], due, "{limit} from {received}");
-        assert!(answer["steps"].as_array().is_some_and(|steps| steps.len() >= 2), "every date explains itself");
+        assert!(
+            answer["steps"].as_array().is_some_and(|steps| steps.len() >= 2),
+            "every date explains itself"
+        );
     }
 }
 
 #[test]
 fn a_limit_nobody_can_read_is_refused_by_its_field() {
-    let answer = Quay::new().run(&["due", "--limit", "soon", "--received", "2026-11-26T09:10:00+07:00"], "");
+    let answer =
+        Quay::new().run(&["due", "--limit", "soon", "--received", "2026-11-26T09:10:00+07:00"], "");
     assert_eq!((answer.code, answer.err["field"].as_str()), (3, Some("limit")));
 }
 
 #[test]
 fn a_card_is_read_with_its_extra_fields_kept() {
-    let raw = "015095001234||Đặng Văn Lượng|01031995|Nam|Bản Bay, Yên Bái, Lào Cai|05072024|Cha|Mẹ\r\n";
+    let raw =
+        "015095001234||Đặng Văn Lượng|01031995|Nam|Bản Bay, Yên Bái, Lào Cai|05072024|Cha|Mẹ\r\n";
     let answer = Quay::new().run(&["card"], raw);
     assert_eq!(answer.code, 0, "{answer:?}");
     assert_eq!(answer.out["full_name"], "Đặng Văn Lượng");

@@ -29,7 +29,11 @@ fn a_folder_copied_back_at_noon_gives_no_number_twice() {
         let input = reception("1.004772", name, "015095001234").to_string();
         let answer = quay.run_on(data, &["receive"], input.as_bytes());
         assert_eq!(answer.code, 0, "{answer:?}");
-        assert!(numbers.insert(number(&answer.out)), "number {} was given twice", number(&answer.out));
+        assert!(
+            numbers.insert(number(&answer.out)),
+            "number {} was given twice",
+            number(&answer.out)
+        );
         answer.out
     };
     let (data, noon) = (quay.path("data"), quay.path("noon"));
@@ -55,7 +59,11 @@ fn a_folder_copied_aside_and_used_beside_the_first_gives_no_number_twice() {
     for folder in [&data, &twin, &data, &twin, &twin, &data] {
         let answer = quay.run_on(folder, &["receive"], input.as_bytes());
         assert_eq!(answer.code, 0, "{answer:?}");
-        assert!(numbers.insert(number(&answer.out)), "number {} was given twice", number(&answer.out));
+        assert!(
+            numbers.insert(number(&answer.out)),
+            "number {} was given twice",
+            number(&answer.out)
+        );
     }
 }
 
@@ -71,15 +79,21 @@ fn a_restore_by_command_proves_the_copy_and_becomes_a_new_device() {
     assert_eq!(made["proven"], true);
     let after = quay.done(&["receive"], &reception("1.004772", "Sau Sao Lưu", "015095001236"));
 
-    let trial = quay.done(&["restore", "--from", copies.to_str().expect("path"), "--trial"], &Value::Null);
+    let trial =
+        quay.done(&["restore", "--from", copies.to_str().expect("path"), "--trial"], &Value::Null);
     assert_eq!((trial["ok"].as_bool(), trial["documents"].as_u64()), (Some(true), Some(1)));
     let restored = quay.path("restored");
-    let answer = quay.run_on(&restored, &["restore", "--from", copies.to_str().expect("path")], b"");
+    let answer =
+        quay.run_on(&restored, &["restore", "--from", copies.to_str().expect("path")], b"");
     assert_eq!(answer.code, 0, "{answer:?}");
     let input = reception("1.004772", "Sau Khôi Phục", "015095001237").to_string();
     let fresh = quay.run_on(&restored, &["receive"], input.as_bytes());
     assert_eq!(fresh.code, 0, "{fresh:?}");
-    assert_ne!(number(&fresh.out), number(&after), "the number given after the copy must not come again");
+    assert_ne!(
+        number(&fresh.out),
+        number(&after),
+        "the number given after the copy must not come again"
+    );
     assert_eq!(fresh.out["provisional"], true);
     let files = quay.run_on(&restored, &["files", &number(&before)], b"");
     assert_eq!(files.out[0]["missing"], false);
@@ -107,7 +121,12 @@ fn a_provincial_number_replaces_the_provisional_one_and_both_stay_findable() {
     if known[0]["case_count"].as_u64() != Some(1) {
         let refused = quay.run(&["receive"], &child.to_string());
         let message = refused.err["message"].as_str().expect("the cases").to_owned();
-        let first = message.split(": ").nth(1).and_then(|list| list.split([',', '.']).next()).expect("a case").to_owned();
+        let first = message
+            .split(": ")
+            .nth(1)
+            .and_then(|list| list.split([',', '.']).next())
+            .expect("a case")
+            .to_owned();
         child["case"] = json!(first);
     }
     let taken = quay.done(&["receive"], &child);
@@ -115,7 +134,11 @@ fn a_provincial_number_replaces_the_provisional_one_and_both_stay_findable() {
     let temporary = number(&taken);
     quay.done(&["act", &temporary, "give_number"], &json!({ "number": "H38.99-261123-0042" }));
     for text in [temporary.as_str(), "H38.99-261123-0042"] {
-        assert_eq!(quay.done(&["show", text], &Value::Null)["row"]["id"], taken["id"], "found by {text}");
+        assert_eq!(
+            quay.done(&["show", text], &Value::Null)["row"]["id"],
+            taken["id"],
+            "found by {text}"
+        );
     }
 }
 
@@ -123,7 +146,8 @@ fn a_provincial_number_replaces_the_provisional_one_and_both_stay_findable() {
 fn a_pad_of_blank_slips_sets_numbers_aside_for_the_next_power_cut() {
     let quay = Quay::training();
     let pdf = quay.path("pad.pdf");
-    let pad = quay.done(&["pad", "--count", "3", "--out", pdf.to_str().expect("path")], &Value::Null);
+    let pad =
+        quay.done(&["pad", "--count", "3", "--out", pdf.to_str().expect("path")], &Value::Null);
     let reserved = pad["numbers"][1].as_str().expect("a reserved number").to_owned();
     let next = quay.done(&["receive"], &reception("1.004772", "Người Thường", "015095001234"));
     assert!(number(&next).ends_with("-1004"), "the lane goes on behind the pad: {next}");

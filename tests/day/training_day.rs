@@ -31,7 +31,10 @@ fn a_training_day_leaves_a_clean_log_and_every_date_explained() {
         items.push(item);
     }
     let (singles, basket) = items.split_at(20);
-    let mut taken: Vec<Value> = singles.iter().map(|item| quay.done(&["receive", "--at", "2026-11-16T09:00:00+07:00"], item)).collect();
+    let mut taken: Vec<Value> = singles
+        .iter()
+        .map(|item| quay.done(&["receive", "--at", "2026-11-16T09:00:00+07:00"], item))
+        .collect();
     let together = quay.done(&["receive", "--at", "2026-11-16T10:00:00+07:00"], &json!(basket));
     taken.extend(together.as_array().expect("an array").iter().cloned());
     let mut late = items[0].clone();
@@ -51,9 +54,15 @@ fn a_training_day_leaves_a_clean_log_and_every_date_explained() {
     for number in &numbers {
         let shown = quay.done(&["show", number], &Value::Null);
         procedures.insert(shown["row"]["procedure_code"].as_str().unwrap_or_default().to_owned());
-        assert!(shown["due"]["steps"].as_array().is_some_and(|steps| !steps.is_empty()), "{number} explains its date");
+        assert!(
+            shown["due"]["steps"].as_array().is_some_and(|steps| !steps.is_empty()),
+            "{number} explains its date"
+        );
     }
     assert!(procedures.len() >= 30, "{} procedures", procedures.len());
     let verified = quay.done(&["verify"], &Value::Null);
-    assert_eq!((verified["ok"].as_bool(), verified["faults"].as_array().map(Vec::len)), (Some(true), Some(0)));
+    assert_eq!(
+        (verified["ok"].as_bool(), verified["faults"].as_array().map(Vec::len)),
+        (Some(true), Some(0))
+    );
 }

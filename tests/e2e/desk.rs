@@ -46,31 +46,45 @@ pub fn taken_in(desk: &Desk, procedure: &str) -> AcceptedView {
 
 /// Records a step of a dossier, before the story begins.
 pub fn done(desk: &Desk, dossier: &str, action: &str, args: Value) {
-    let step = ActInput { action: action.into(), args, done_by: None, at: None, paper_number: None };
+    let step =
+        ActInput { action: action.into(), args, done_by: None, at: None, paper_number: None };
     desk.open().act(dossier, &[step]).expect("the step is recorded");
 }
 
-/// Opens the window of a desk.
+/// Opens the window of a desk and waits until it listens.
 pub async fn opened(desk: &Desk) -> Window {
-    opened_beside(desk, "127.0.0.1:9").await
+    opened_beside(desk, NO_CUPS).await
 }
 
 /// The same with a print system of its own, `host:port`.
 pub async fn opened_beside(desk: &Desk, cups: &str) -> Window {
+    let window = started(desk, cups).await;
+    window.listens_in("[data-testid=scan-field]").await;
+    window
+}
+
+/// Opens the window of a desk on which an intake was interrupted, and waits until that is on screen again.
+pub async fn opened_again(desk: &Desk) -> Window {
+    let window = started(desk, NO_CUPS).await;
+    window.shows("[data-testid=applicant-summary]").await;
+    window
+}
+
+/// Nobody listens there.
+const NO_CUPS: &str = "127.0.0.1:9";
+
+async fn started(desk: &Desk, cups: &str) -> Window {
     let passphrase = desk.folder().join("passphrase");
     let arguments = ["--data", &shown(&desk.data()), "--passphrase-file", &shown(&passphrase)];
     let arguments = arguments.map(str::to_owned);
     let driver = Driver::start(desk.folder(), &arguments, &variables(desk.folder(), cups));
-    let window = Window::open(driver).await;
-    window.shows("[data-testid=scan-field]").await;
-    window.listens_in("[data-testid=scan-field]").await;
-    window
+    Window::open(driver).await
 }
 
 /// Opens the window on folders in which nothing was ever commissioned.
 pub async fn opened_new(folder: &Path) -> Window {
     let arguments = ["--data".to_owned(), shown(&folder.join("data"))];
-    Window::open(Driver::start(folder, &arguments, &variables(folder, "127.0.0.1:9"))).await
+    Window::open(Driver::start(folder, &arguments, &variables(folder, NO_CUPS))).await
 }
 
 /// What the program needs around it: folders of its own, so that tests side by side share nothing.

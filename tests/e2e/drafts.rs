@@ -1,6 +1,6 @@
 //! The power goes while a citizen stands at the desk.
 
-use crate::desk::{CARD, commissioned, opened};
+use crate::desk::{CARD, commissioned, opened, opened_again};
 use crate::keys::{Direction, Key, Keys};
 use crate::window::{Window, quoted};
 
@@ -20,7 +20,7 @@ async fn what_was_typed_is_on_the_screen_again_after_every_power_cut() {
         typed.push_str(part);
         kept(&window, &typed).await;
         window.cut_the_power();
-        window = opened(&desk).await;
+        window = opened_again(&desk).await;
         window.reads("[data-testid=applicant-summary]", &typed).await;
     }
     window.close().await;
@@ -37,8 +37,7 @@ async fn a_power_cut_in_the_middle_of_a_keystroke_costs_that_keystroke_at_most()
         Keys::on(&window).letters(part).await;
         window.cut_the_power();
         let typed = on_paper + part;
-        window = opened(&desk).await;
-        window.shows("[data-testid=applicant-summary]").await;
+        window = opened_again(&desk).await;
         to_the_phone(&window).await;
         on_paper = window.value(PHONE).await;
         assert!(typed.starts_with(&on_paper), "“{on_paper}” was never typed; “{typed}” was");
@@ -60,5 +59,10 @@ async fn to_the_phone(window: &Window) {
 
 /// The store says that it holds the draft with this phone number.
 async fn kept(window: &Window, phone: &str) {
-    window.until_answered("drafts", &format!("answer[0]?.json.includes({})", quoted(&format!("\"phone\":\"{phone}\"")))).await;
+    window
+        .until_answered(
+            "drafts",
+            &format!("answer[0]?.json.includes({})", quoted(&format!("\"phone\":\"{phone}\""))),
+        )
+        .await;
 }

@@ -29,7 +29,8 @@ async fn an_empty_machine_becomes_a_desk_that_listens() {
 
     window.shows("[data-testid=recovery-groups]").await;
     window.picture("first_run_key").await;
-    let key = window.asked("document.querySelector('[data-testid=recovery-groups]').dataset.key").await;
+    let key =
+        window.asked("document.querySelector('[data-testid=recovery-groups]').dataset.key").await;
     keys.tab_to("[data-testid=recovery-written]", Direction::On).await;
     keys.strike(Key::Enter).await;
     keys.tab_to("#typed", Direction::On).await;

@@ -92,7 +92,9 @@ const VNI: &[Row] = &[
 fn strokes_of(character: char) -> Vec<Value> {
     if character.is_ascii() {
         let (code, shift) = physical(character);
-        return vec![json!({ "key": "Process", "code": code, "shiftKey": shift, "isComposing": true })];
+        return vec![
+            json!({ "key": "Process", "code": code, "shiftKey": shift, "isComposing": true }),
+        ];
     }
     let alt = |down: bool| json!({ "key": "Alt", "code": "AltLeft", "altKey": down, "up": !down });
     let digits = u32::from(character).to_string();

@@ -79,9 +79,8 @@ impl<'w> Keys<'w> {
     /// The same when something between scanner and window sends other keys on.
     pub async fn scan_as(&mut self, keys: &[char]) {
         self.struck += 1;
-        let keys = keys.iter().copied().chain([char::from(Key::Enter)]);
-        let burst = keys.fold(sequence(), |keys, key| stroke(keys, key));
-        self.window.struck(burst).await;
+        let burst = keys.iter().chain([&char::from(Key::Enter)]).collect::<String>();
+        self.window.burst(&burst).await;
     }
 
     async fn human(&mut self, keys: &[char]) {

@@ -4,7 +4,10 @@
 //! are wanted (`xvfb-run -s "-screen 0 1366x768x24" dbus-run-session -- cargo test -p tests --test e2e`) and the
 //! desktop program, built with its screens inside (`cargo build -p quay-mot-cua --features custom-protocol`).
 #![cfg(target_os = "linux")]
-#![allow(clippy::panic, reason = "a story that cannot go on must stop and say what was on the screen")]
+#![allow(
+    clippy::panic,
+    reason = "a story that cannot go on must stop and say what was on the screen"
+)]
 
 mod desk;
 mod driver;

@@ -38,7 +38,9 @@ async fn a_known_person_with_one_procedure_leaves_with_a_slip_after_twelve_keys_
     window.shows("[data-testid=accepted-number]").await;
     assert!(keys.struck() <= 12, "{} keys to a printed slip", keys.struck());
 
-    let number = window.asked("document.querySelector('[data-testid=accepted-number]').dataset.number").await;
+    let number = window
+        .asked("document.querySelector('[data-testid=accepted-number]').dataset.number")
+        .await;
     assert!(number.starts_with("H38.04252-"), "a number of this desk: {number}");
     if cups.is_none() {
         return window.reads("[data-testid=print-failed]", "in").await;

@@ -16,7 +16,9 @@ struct Citizen {
 
 /// Two citizens: the one scanned while the window listens, and the one while the cursor is in a field.
 const FIRST: Citizen =
-    Citizen { number: "066095001234", shown_number: "066 095 001 234", name: "Đặng Văn Lượng" };
+    Citizen {
+        number: "066095001234", shown_number: "066 095 001 234", name: "Đặng Văn Lượng"
+    };
 const SECOND: Citizen =
     Citizen { number: "066095004321", shown_number: "066 095 004 321", name: "Y Wan Kroong" };
 

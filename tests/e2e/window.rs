@@ -40,14 +40,20 @@ impl Window {
 
     /// The element is on screen.
     pub async fn shows(&self, css: &str) {
-        self.until(&format!("document.querySelector({})?.getClientRects().length > 0", quoted(css)))
-            .await;
+        self.until(&format!(
+            "document.querySelector({})?.getClientRects().length > 0",
+            quoted(css)
+        ))
+        .await;
     }
 
     /// The element, once it is there, holds this text.
     pub async fn reads(&self, css: &str, text: &str) {
         let css = quoted(css);
-        let held = format!("(document.querySelector({css})?.innerText ?? '').normalize('NFC')");
+        // Blanks of every width are one blank: the screen groups numbers with narrow ones.
+        let held = format!(
+            "(document.querySelector({css})?.innerText ?? '').normalize('NFC').replace(/\\s+/g, ' ')"
+        );
         self.until(&format!("{held}.includes({})", quoted(text))).await;
     }
 
@@ -116,6 +122,13 @@ impl Window {
     /// Keys, as the keyboard sends them.
     pub async fn struck(&self, keys: KeyActions) {
         self.client.perform_actions(keys).await.expect("the keys are struck");
+    }
+
+    /// Keys as a scanner sends them, to whatever has the cursor. The driver hands them over together: struck one by
+    /// one as actions, a busy machine would draw them out until they pass for a person's.
+    pub async fn burst(&self, keys: &str) {
+        let focused = self.client.active_element().await.expect("something has the cursor");
+        focused.send_keys(keys).await.expect("the keys are struck");
     }
 
     /// Keeps a picture of the whole window beside those of `cargo xtask run`.

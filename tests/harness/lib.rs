@@ -2,7 +2,11 @@
 //!
 //! It knows how to set a desk up and how to ask it; the cases know only the story.
 
-#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot set itself up must stop")]
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot set itself up must stop"
+)]
 
 use app::opening::{self, FirstRun, OpenFault, Secret};
 use app::{Clock, Office, Places};
@@ -104,14 +108,18 @@ impl Quay {
     /// An empty folder.
     pub fn new() -> Self {
         let quay = Self { folder: TempDir::new().expect("a temporary folder") };
-        std::fs::write(quay.path("passphrase"), format!("{PASSPHRASE}\n")).expect("passphrase file");
+        std::fs::write(quay.path("passphrase"), format!("{PASSPHRASE}\n"))
+            .expect("passphrase file");
         quay
     }
 
     /// A commissioned training desk.
     pub fn training() -> Self {
         let quay = Self::new();
-        let done = quay.run(&["init", "--site", SITE, "--desk", "1", "--officer", "Hoàng Thị Nết", "--training"], "");
+        let done = quay.run(
+            &["init", "--site", SITE, "--desk", "1", "--officer", "Hoàng Thị Nết", "--training"],
+            "",
+        );
         assert_eq!(done.code, 0, "init: {done:?}");
         quay
     }
@@ -166,7 +174,11 @@ impl Default for Quay {
 impl Answer {
     fn of(output: &Output) -> Self {
         let json = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or(Value::Null);
-        Self { code: output.status.code().unwrap_or(-1), out: json(&output.stdout), err: json(&output.stderr) }
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: json(&output.stdout),
+            err: json(&output.stderr),
+        }
     }
 }
 

@@ -52,7 +52,11 @@ fn a_power_cut_at_any_moment_of_a_shift_keeps_every_promise() {
         for (place, op) in ops.iter().enumerate() {
             while cuts.next_if(|cut| *cut == place).is_some() {
                 let number = figures.images as u64;
-                let story = format!("seed {}, shift {shift}, cut {place} of {}, image {number}", seed(), ops.len());
+                let story = format!(
+                    "seed {}, shift {shift}, cut {place} of {}, image {number}",
+                    seed(),
+                    ops.len()
+                );
                 let image = base.image(&platter, &mut Dice::new(seed() ^ (number << 20)));
                 examine(&image, &keys, &promised, &story, &mut figures);
             }
@@ -88,18 +92,27 @@ fn a_power_cut_in_the_first_run_leaves_a_desk_or_none_and_never_half_of_one() {
         let image = snapshot.image(&platter, &mut Dice::new(seed() ^ number as u64));
         let at = image.path().join("home");
         let places = Places { data: at.join("data"), state: at.join("state") };
-        let commissioned = ops[..cut].iter().any(|op| matches!(op, Op::Ack(line) if line.contains("commissioned")));
+        let commissioned = ops[..cut]
+            .iter()
+            .any(|op| matches!(op, Op::Ack(line) if line.contains("commissioned")));
         match opening::open(places, &Secret::Passphrase(PASSPHRASE.into()), Clock::system()) {
             Ok(_) => desks += 1,
             Err(OpenFault::NotCommissioned) if !commissioned => {
                 none += 1;
                 let again = tests::commission(&at);
-                assert!(again.is_ok(), "{story}: the first run cannot be done again: {:?}", again.err());
+                assert!(
+                    again.is_ok(),
+                    "{story}: the first run cannot be done again: {:?}",
+                    again.err()
+                );
             }
             Err(fault) => panic!("{story}: {} {fault}", fault.code()),
         }
     }
-    println!("power cut in the first run: images {images}, seed {}, a whole desk {desks}, none yet {none}, half a desk 0", seed());
+    println!(
+        "power cut in the first run: images {images}, seed {}, a whole desk {desks}, none yet {none}, half a desk 0",
+        seed()
+    );
 }
 
 fn ack(op: &Op) -> Option<Promise> {
@@ -125,17 +138,25 @@ fn record_in(folder: &Path, home: &Path, seed: u64, steps: u32) -> Vec<Op> {
     let (said, code) = Worker::start_under(home, seed, steps, &environment).finish();
     assert_eq!(code, Some(0), "{said:#?}");
     let mut ops = recording::read(&file);
-    let shared = |path: &Path| path.ends_with("quay.db-shm") || path.extension().is_some_and(|end| end == "pdf");
+    let shared = |path: &Path| {
+        path.ends_with("quay.db-shm") || path.extension().is_some_and(|end| end == "pdf")
+    };
     ops.retain(|op| !paths_of(op).iter().any(|path| shared(path)));
     let acknowledged = |line: &&String| line.starts_with("ACK");
     let recorded = ops.iter().filter(|op| matches!(op, Op::Ack(_))).count();
-    assert_eq!(recorded, said.iter().filter(acknowledged).count(), "the recorder heard every promise");
+    assert_eq!(
+        recorded,
+        said.iter().filter(acknowledged).count(),
+        "the recorder heard every promise"
+    );
     ops
 }
 
 fn paths_of(op: &Op) -> Vec<&Path> {
     match op {
-        Op::Create(path) | Op::Truncate(path) | Op::Write(path, ..) | Op::Length(path, _) => vec![path],
+        Op::Create(path) | Op::Truncate(path) | Op::Write(path, ..) | Op::Length(path, _) => {
+            vec![path]
+        }
         Op::Sync(path) | Op::Unlink(path) | Op::MakeDir(path) => vec![path],
         Op::Rename(from, to) => vec![from, to],
         Op::Ack(_) => Vec::new(),
@@ -181,7 +202,13 @@ impl Snapshot {
     }
 }
 
-fn examine(image: &tempfile::TempDir, keys: &Keys, promised: &[Promise], story: &str, figures: &mut Figures) {
+fn examine(
+    image: &tempfile::TempDir,
+    keys: &Keys,
+    promised: &[Promise],
+    story: &str,
+    figures: &mut Figures,
+) {
     let places = Places { data: image.path().join("data"), state: image.path().join("state") };
     KeyFile::load(&KeyPlace::new(places.keys())).expect(story).expect(story);
     keys.judge(&places.data, promised).expect(story).must_be_clean(story);
@@ -202,11 +229,15 @@ fn is_restore(places: &Places, keys: &Keys, story: &str) -> bool {
     let store = keys.store(&places.data).expect(story);
     let device = store.read(store::office::newest_device).expect(story).expect(story);
     let head = store.read(|c| store::log::head_of_device(c, &device)).expect(story);
-    let signer = DeviceSigner::load(&RealDisk, &places.state, device, &keys.master().device_key()).expect(story);
+    let signer = DeviceSigner::load(&RealDisk, &places.state, device, &keys.master().device_key())
+        .expect(story);
     let (_, marks) = MarkFile::open(&places.state, device).expect(story);
     match marks {
         Some(marks) if signer.is_some() => {
-            assert!(marks.seq <= head.seq, "{story}: the marks are ahead of the store: something durable was lost");
+            assert!(
+                marks.seq <= head.seq,
+                "{story}: the marks are ahead of the store: something durable was lost"
+            );
             false
         }
         _ => true,
@@ -214,13 +245,17 @@ fn is_restore(places: &Places, keys: &Keys, story: &str) -> bool {
 }
 
 fn go_on(places: &Places, promised: &[Promise], restore: bool, story: &str) {
-    let office = opening::open(places.clone(), &Secret::Passphrase(PASSPHRASE.into()), Clock::system()).expect(story);
+    let office =
+        opening::open(places.clone(), &Secret::Passphrase(PASSPHRASE.into()), Clock::system())
+            .expect(story);
     assert_eq!(office.boot_view().restored.is_some(), restore, "{story}");
-    let item = read_value(tests::reception("1.004772", "Sau Mất Điện", "015095001234")).expect(story);
+    let item =
+        read_value(tests::reception("1.004772", "Sau Mất Điện", "015095001234")).expect(story);
     let accepted = office.accept(vec![item]).expect(story);
     let number = accepted[0].number.clone().expect(story);
     assert_eq!(accepted[0].provisional, restore, "{story}: {number}");
-    let given: BTreeSet<String> = promised.iter().filter_map(crate::judge::number_of).map(|(number, _)| number).collect();
+    let given: BTreeSet<String> =
+        promised.iter().filter_map(crate::judge::number_of).map(|(number, _)| number).collect();
     assert!(!given.contains(&number), "{story}: {number} was given twice");
     assert!(office.verify(&mut |_, _| {}).expect(story).ok, "{story}");
 }

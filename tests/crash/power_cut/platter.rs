@@ -79,7 +79,13 @@ impl<'r> Platter<'r> {
     /// The files a power cut now may leave: by chance, but the same chance for the same dice.
     pub fn crash(&self, dice: &mut Dice) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
         let names = self.names_left(dice);
-        let data = *dice.pick(&[Left::Nothing, Left::Everything, Left::Prefix, Left::Anything, Left::Anything]);
+        let data = *dice.pick(&[
+            Left::Nothing,
+            Left::Everything,
+            Left::Prefix,
+            Left::Anything,
+            Left::Anything,
+        ]);
         let mut image = BTreeMap::new();
         for (path, inode) in &names {
             let inode = &self.inodes[*inode];
@@ -124,7 +130,8 @@ impl<'r> Platter<'r> {
             return;
         }
         let pending = std::mem::take(&mut self.pending);
-        let (now, later): (Vec<_>, Vec<_>) = pending.into_iter().partition(|naming| naming.is_in(path));
+        let (now, later): (Vec<_>, Vec<_>) =
+            pending.into_iter().partition(|naming| naming.is_in(path));
         self.pending = later;
         for naming in now {
             if let Naming::Rename { from, inode, .. } = &naming {
@@ -145,7 +152,9 @@ impl<'r> Platter<'r> {
                 Left::Everything => true,
                 Left::Prefix => place < prefix,
                 Left::Anything => naming.folders().iter().all(|folder| {
-                    let limit = limits.entry((*folder).to_owned()).or_insert_with(|| dice.below(self.pending.len() + 1));
+                    let limit = limits
+                        .entry((*folder).to_owned())
+                        .or_insert_with(|| dice.below(self.pending.len() + 1));
                     place < *limit
                 }),
             };

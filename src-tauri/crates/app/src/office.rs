@@ -192,9 +192,11 @@ impl Office {
             fresh.checkpoint()?;
             *store = fresh;
         }
-        let documents = BlobStore::new(self.places.documents(), self.master.blob_keys(), Arc::new(RealDisk))?;
+        let documents =
+            BlobStore::new(self.places.documents(), self.master.blob_keys(), Arc::new(RealDisk))?;
         *self.documents.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(documents);
-        let head = self.read(|connection| store::log::head_of_device(connection, &self.device.id))?;
+        let head =
+            self.read(|connection| store::log::head_of_device(connection, &self.device.id))?;
         self.keep_marks(Some(head), self.clock.now())?;
         self.sync_marks()?;
         let in_doubt = std::mem::take(&mut *self.intake()).in_doubt;

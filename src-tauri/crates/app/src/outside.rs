@@ -21,7 +21,11 @@ impl Office {
     pub(crate) fn outside(&self) -> Result<Outside> {
         let own = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner).last().cloned();
         let mut outside = Outside {
-            anchors: own.map(|marks| anchor(&marks)).into_iter().filter(|anchor| anchor.name.seq > 0).collect(),
+            anchors: own
+                .map(|marks| anchor(&marks))
+                .into_iter()
+                .filter(|anchor| anchor.name.seq > 0)
+                .collect(),
             public_keys: vec![(self.device.id, self.device.signer.public_key())],
         };
         for earlier in self.earlier_devices() {
@@ -37,7 +41,10 @@ impl Office {
         let Ok(entries) = std::fs::read_dir(&self.places.state) else { return Vec::new() };
         let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
         let devices = names.filter_map(|name| device_of(name.strip_suffix(".marks")?));
-        devices.filter(|device| *device != self.device.id).filter_map(|device| self.earlier(device)).collect()
+        devices
+            .filter(|device| *device != self.device.id)
+            .filter_map(|device| self.earlier(device))
+            .collect()
     }
 
     fn earlier(&self, device: DeviceId) -> Option<Earlier> {
@@ -62,7 +69,9 @@ fn earlier_head(connection: &Connection, marks: Marks) -> store::Result<Option<A
         return Ok(None);
     }
     let restored = restores(connection)?.into_iter().find(|continued| {
-        continued.device.bytes() == &marks.device && continued.seq == head.seq && continued.seq < marks.seq
+        continued.device.bytes() == &marks.device
+            && continued.seq == head.seq
+            && continued.seq < marks.seq
     });
     Ok(match restored {
         Some(_) => None,
@@ -73,7 +82,10 @@ fn earlier_head(connection: &Connection, marks: Marks) -> store::Result<Option<A
 /// The heads from which later installations went on.
 fn restores(connection: &Connection) -> store::Result<Vec<ContinuedHead>> {
     let records = store::log::records_of(connection, &store::log::DEVICES)?;
-    Ok(records.iter().filter_map(|record| continued(&record.kind, record.body.as_deref()?)).collect())
+    Ok(records
+        .iter()
+        .filter_map(|record| continued(&record.kind, record.body.as_deref()?))
+        .collect())
 }
 
 fn continued(kind: &str, body: &[u8]) -> Option<ContinuedHead> {
@@ -84,7 +96,11 @@ fn continued(kind: &str, body: &[u8]) -> Option<ContinuedHead> {
 }
 
 fn anchor(marks: &Marks) -> Anchor {
-    Anchor { name: Name { device: marks.device, seq: marks.seq }, hash: marks.hash, source: BY_MARKS }
+    Anchor {
+        name: Name { device: marks.device, seq: marks.seq },
+        hash: marks.hash,
+        source: BY_MARKS,
+    }
 }
 
 fn device_of(hex: &str) -> Option<DeviceId> {

@@ -129,9 +129,12 @@ impl Store {
     /// [`StoreFault::Disk`] when the disk still refuses, [`StoreFault::InUse`] while somebody still reads what was there
     /// before.
     pub fn checkpoint(&self) -> Result<()> {
-        let busy: bool = self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        let busy: bool =
+            self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if busy {
-            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None).into());
+            return Err(
+                rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None).into()
+            );
         }
         Ok(())
     }
@@ -174,7 +177,8 @@ impl Store {
 /// would make somebody take them in twice.
 fn is_in(connection: &Connection, end: Option<(Name, Hash)>) -> Result<bool> {
     let Some((name, hash)) = end else { return Ok(false) };
-    Ok(connection.is_autocommit() && log::hash_at(connection, &name.device, name.seq)? == Some(hash))
+    Ok(connection.is_autocommit()
+        && log::hash_at(connection, &name.device, name.seq)? == Some(hash))
 }
 
 fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags, cache_kib: i32) -> Result<Connection> {

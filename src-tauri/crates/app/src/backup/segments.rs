@@ -87,7 +87,8 @@ impl Office {
             if other.exists(&sha256)? {
                 continue;
             }
-            let bytes = self.documents().open(&sha256).map_err(|fault| ApiError::internal(&fault))?;
+            let bytes =
+                self.documents().open(&sha256).map_err(|fault| ApiError::internal(&fault))?;
             other
                 .put(&mut bytes.as_slice(), u64::MAX, &mut OsRandom)
                 .map_err(|fault| ApiError::internal(&fault))?;
