@@ -2,18 +2,14 @@
 //! sees it. Nothing is lost by not waiting; closing once more, or `cancel`, leaves at once.
 
 use crate::desk::Desk;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The task's name in progress events.
 pub const TASK: &str = "closing";
 const WORDS: &str = "Đang sao lưu trước khi đóng";
 
-/// Whether somebody has asked to close before.
-static BEGUN: AtomicBool = AtomicBool::new(false);
-
 /// Begins to close; at the second call leaves at once.
 pub fn begin(desk: &Desk) {
-    if BEGUN.swap(true, Ordering::SeqCst) {
+    if desk.asked_to_close_again() {
         desk.let_close();
         return;
     }

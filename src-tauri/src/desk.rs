@@ -26,10 +26,12 @@ struct Inner {
     /// The recovery key just made, until it was typed back: its sheet may be printed meanwhile.
     recovery_key: Mutex<Option<Zeroizing<Vec<String>>>>,
     mirroring: Mutex<Mirroring>,
-    /// Held while a copy is made: one at a time.
-    copying: Mutex<()>,
+    /// Held by whoever writes there, copy or mirror: each sweeps what another left unfinished.
+    second_place: Mutex<()>,
     /// Whether anything was committed since the last proven copy of this run.
     uncopied: AtomicBool,
+    /// Whether somebody has asked to close.
+    closing: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -49,8 +51,9 @@ impl Desk {
             doorway: Mutex::default(),
             recovery_key: Mutex::default(),
             mirroring: Mutex::default(),
-            copying: Mutex::default(),
+            second_place: Mutex::default(),
             uncopied: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
         }))
     }
 
@@ -58,7 +61,7 @@ impl Desk {
     /// system's keyring waits for the officer.
     pub fn open(&self, passphrase: Option<String>) {
         let _doorway = held(&self.0.doorway);
-        let door = boot::knock(&self.0.places, passphrase);
+        let door = self.knock(passphrase);
         self.settle(door);
     }
 
@@ -97,7 +100,7 @@ impl Desk {
             Ok(office) => {
                 office.reopen()?;
             }
-            Err(_) => self.settle(boot::knock(&self.0.places, None)),
+            Err(_) => self.settle(self.knock(None)),
         }
         Ok(self.boot_view())
     }
@@ -169,13 +172,18 @@ impl Desk {
         words: &str,
         work: impl FnOnce(&mut dyn FnMut(u64, u64)) -> T,
     ) -> T {
-        let (began, mut told) = (Instant::now(), None::<Instant>);
+        let began = Instant::now();
+        let say = |done, total| {
+            let progress = Progress::after(began.elapsed(), task, words, done, total);
+            (self.0.voice)(Told::Progress(progress));
+        };
+        // At once: a short task has no second step to tell of, and somebody may be waiting.
+        say(0, 1);
+        let mut told = began;
         work(&mut |done, total| {
-            let due = told.is_none_or(|last| last.elapsed() >= TELL_EVERY);
-            if due || done >= total {
-                told = Some(Instant::now());
-                let progress = Progress::after(began.elapsed(), task, words, done, total);
-                (self.0.voice)(Told::Progress(progress));
+            if told.elapsed() >= TELL_EVERY || done >= total {
+                told = Instant::now();
+                say(done, total);
             }
         })
     }
@@ -185,7 +193,7 @@ impl Desk {
         let Some(place) = office.backup_place()? else {
             return Err(ApiError::not_found(NO_PLACE));
         };
-        let _copying = held(&self.0.copying);
+        let _second_place = self.second_place();
         // Before, not after: what is committed while the copy is made is not in it.
         self.0.uncopied.store(false, Ordering::SeqCst);
         let done = self.with_progress(task, words, |progress| office.backup(&place, progress));
@@ -199,6 +207,11 @@ impl Desk {
     pub fn copy_wanted(&self, office: &Office) -> Result<bool> {
         let uncopied = self.0.uncopied.load(Ordering::SeqCst);
         Ok(office.backup_place()?.is_some() && (uncopied || office.backup_is_due()?))
+    }
+
+    /// Nobody else writes in the second place while the answer lives.
+    pub fn second_place(&self) -> MutexGuard<'_, ()> {
+        held(&self.0.second_place)
     }
 
     /// How the mirroring goes.
@@ -223,9 +236,27 @@ impl Desk {
         }
     }
 
+    /// Begins to close; true when somebody had asked before.
+    pub fn asked_to_close_again(&self) -> bool {
+        self.0.closing.swap(true, Ordering::SeqCst)
+    }
+
     /// Lets the window close.
     pub fn let_close(&self) {
         (self.0.voice)(Told::Leave);
+    }
+
+    /// A window that was closed a moment ago may still be giving the store back.
+    fn knock(&self, passphrase: Option<String>) -> Door {
+        let began = Instant::now();
+        loop {
+            match boot::knock(&self.0.places, passphrase.clone()) {
+                Door::Closed(view) if is_occupied(&view) && began.elapsed() < PATIENCE => {
+                    std::thread::sleep(KNOCK_EVERY);
+                }
+                door => return door,
+            }
+        }
     }
 
     fn settle(&self, door: Door) {
@@ -258,9 +289,16 @@ impl Desk {
 
 /// A window needs no more than ten steps of progress a second.
 const TELL_EVERY: Duration = Duration::from_millis(100);
+/// How long a desk waits for another process to leave before it says so.
+const PATIENCE: Duration = Duration::from_secs(3);
+const KNOCK_EVERY: Duration = Duration::from_millis(200);
 const LOCKED: &str = "Kho dữ liệu đang đóng: hãy mở kho rồi làm lại.";
 const NO_NEW_KEY: &str = "Khóa khôi phục chỉ in được khi vừa tạo. Hãy tạo khóa khôi phục mới.";
 const NO_PLACE: &str = "Chưa chọn nơi sao lưu.";
+
+fn is_occupied(view: &BootView) -> bool {
+    view.fault.as_ref().is_some_and(|fault| fault.code == "second_instance")
+}
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -24,7 +24,10 @@ pub fn run(desk: &Desk, office: &Weak<Office>, bell: &Bell) {
 }
 
 fn mirror(desk: &Desk, office: &Office) {
-    let done = office.mirror_pending();
+    let done = {
+        let _second_place = desk.second_place();
+        office.mirror_pending()
+    };
     let news = match &done {
         Ok(_) => desk.mirroring().succeeded(),
         Err(fault) => desk.mirroring().failed(office.now(), fault.to_string()),

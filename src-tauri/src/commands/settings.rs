@@ -12,7 +12,11 @@ use std::path::{Path, PathBuf};
 #[tauri::command]
 #[specta::specta]
 pub async fn backup_place_set(desk: AtDesk<'_>, path: PathBuf) -> Result<BackupView> {
-    desk.ask(move |office| office.backup_place_set(&path)).await
+    desk.at_the_desk(move |desk| {
+        let _second_place = desk.second_place();
+        desk.office()?.backup_place_set(&path)
+    })
+    .await
 }
 
 /// Makes a proven copy now.

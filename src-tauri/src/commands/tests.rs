@@ -1,6 +1,7 @@
 //! The boundary as the web view sees it: JSON in, JSON out, on a real store, without a display.
 
 use super::all;
+use crate::closing;
 use crate::desk::Desk;
 use crate::events::{Told, Topic};
 use app::Places;
@@ -185,6 +186,33 @@ fn a_scan_that_appears_in_the_watched_folder_is_told() {
         (&seen["files"][0]["name"], &seen["files"][0]["refused"]),
         (&json!("scan.pdf"), &Value::Null)
     );
+}
+
+#[test]
+fn closing_makes_a_proven_copy_of_what_was_not_copied_and_then_lets_the_window_go() {
+    let window = Window::open();
+    window.first_run();
+    let place = window.folder.path().join("second");
+    window.ask("backup_place_set", json!({ "path": place })).unwrap();
+    window.ask("backup_now", json!({})).unwrap();
+    window.accept("Đặng Văn Lượng");
+    closing::begin(window.app.state::<Desk>().inner());
+    let told = window.told.lock().unwrap();
+    let mut heard = std::iter::from_fn(|| told.recv_timeout(Duration::from_secs(60)).ok());
+    let is_closing =
+        |told: &Told| matches!(told, Told::Progress(progress) if progress.task == "closing");
+    assert!(heard.any(|told| is_closing(&told)), "the officer would not know what is waited for");
+    assert!(heard.any(|told| told == Told::Leave), "the window would never close");
+    let copies = window.ask("backup_view", json!({})).unwrap();
+    assert_eq!(copies["history"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn closing_with_nothing_to_copy_lets_the_window_go_at_once() {
+    let window = Window::open();
+    closing::begin(window.app.state::<Desk>().inner());
+    let told = window.told.lock().unwrap().recv_timeout(Duration::from_secs(10));
+    assert_eq!(told, Ok(Told::Leave));
 }
 
 const PASSPHRASE: &str = "một cửa liên thông";
