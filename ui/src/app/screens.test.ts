@@ -80,6 +80,18 @@ describe("before the desk", () => {
     expect(groups.dataset["key"]).toHaveLength(29);
   });
 
+  it("a keyring that fails at the last moment brings up the passphrase with the reason", async () => {
+    await bootsAs({ state: "first_run", keyring_available: true });
+    useOffice({ ...office, bootState: async () => ({ ...(await office.bootState()), state: "first_run" }), firstRun: () => Promise.reject({ kind: "refused", refusal: { code: "passphrase_needed", field: "passphrase", message: "Máy không cất được khóa: hãy đặt mật khẩu." } }) });
+    render(App);
+    await put("site", "dong tam");
+    await fireEvent.click(await see("site-option"));
+    await put("officer", "Hoàng Thị Nết");
+    await click("first-run-create");
+    expect(await screen.findByText(/Máy không cất được khóa/)).toBeTruthy();
+    expect(screen.getByTestId("passphrase")).toBeTruthy();
+  });
+
   it("without a keyring the first run asks for a passphrase, twice the same", async () => {
     await bootsAs({ state: "first_run", keyring_available: false });
     render(App);

@@ -2,6 +2,8 @@ import { office } from "../api/client";
 import type { BootView, UnitHit } from "../api/types";
 import { refusalOf, wordsOf } from "../shared/errors";
 
+const FIELDS = ["site", "desk", "officer", "agency_code", "passphrase"];
+
 /** Sets a desk up: where it is, who sits there, and the key that opens its store should this machine die. */
 export class FirstRun {
   stage = $state<"place" | "key">("place");
@@ -42,11 +44,19 @@ export class FirstRun {
       this.groups = key.groups;
       this.stage = "key";
     } catch (error) {
-      this.errors = { [refusalOf(error)?.field ?? "summary"]: wordsOf(error) };
+      this.#refused(error);
     } finally {
       this.busy = false;
     }
   };
+
+  /** A refusal is shown at its field; where no field stands for it, on top. */
+  #refused(error: unknown): void {
+    const field = refusalOf(error)?.field?.split(".").at(-1) ?? "";
+    // The keyring that was there a moment ago is not: the passphrase is asked for after all.
+    if (field === "passphrase") this.withPassphrase = true;
+    this.errors = { [FIELDS.includes(field) ? field : "summary"]: wordsOf(error) };
+  }
 
   #missing(words: { unit: string; officer: string; differ: string }): Record<string, string> {
     const found: Record<string, string> = {};
