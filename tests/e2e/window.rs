@@ -7,6 +7,7 @@ use fantoccini::actions::KeyActions;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::driver::Driver;
 
@@ -15,15 +16,20 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// Between two looks at the screen.
 const GLANCE: Duration = Duration::from_millis(25);
 
+/// One window on the screen at a time: a second one would take the cursor from the first.
+static SCREEN: Mutex<()> = Mutex::const_new(());
+
 /// An open window and the driver behind it.
 pub struct Window {
     client: Client,
     driver: Driver,
+    _screen: MutexGuard<'static, ()>,
 }
 
 impl Window {
     /// Opens the program; the page may still be loading.
     pub async fn open(driver: Driver) -> Self {
+        let screen = SCREEN.lock().await;
         let binary = driver.start_script().to_string_lossy();
         let wanted = json!({
             "browserName": "wry",
@@ -35,7 +41,7 @@ impl Window {
         let client = client.unwrap_or_else(|fault| {
             panic!("no session: {fault}\n--- the program said:\n{}", driver.said())
         });
-        Self { client, driver }
+        Self { client, driver, _screen: screen }
     }
 
     /// The element is on screen.
