@@ -100,7 +100,7 @@ function view(kept: Kept): DossierView {
       index: paper.index, label: paper.label, files: kept.files.filter((each) => each.component === paper.index),
     })),
     other_files: kept.files.filter((each) => each.component === null),
-    sets: input.sets, channel: "Nộp trực tiếp", return_method: input.return_method, return_words: "Nhận tại quầy",
+    sets: input.sets, channel: input.channel, return_method: input.return_method, return_words: "Nhận tại quầy",
     fee_words: chosen.fee_words,
     due: { due_at: row.due_at, words: dueWords(row.due_at), limit_words: chosen.time_words, steps: [
       { code: "received", at: row.received_at, words: "Nhận lúc 08:15 Thứ Tư 18/11/2026, trong giờ làm việc." },
