@@ -15,6 +15,9 @@ const EVERY_STEP: i32 = 1;
 const INTERRUPTIONS_AN_ACCEPT: i64 = 25;
 const INTERRUPTIONS_MAX: i64 = 200_000;
 
+/// A use case by name, and whether it was acknowledged.
+type UseCase = (&'static str, fn(&mut Shift<'_>) -> bool);
+
 #[test]
 fn an_interrupted_write_leaves_nothing_behind() {
     let desk = Desk::new();
@@ -31,7 +34,7 @@ fn an_interrupted_write_leaves_nothing_behind() {
         .expect("a progress handler");
     let mut shift = Shift::new(&office, seed(), desk.folder().to_owned()).expect("a shift");
     shift.receive(3).expect("dossiers to work on");
-    let cases: [(&str, fn(&mut Shift<'_>) -> bool); 4] = [
+    let cases: [UseCase; 4] = [
         ("accept one", |shift| shift.receive(1).is_ok()),
         ("accept a basket of three", |shift| shift.receive(3).is_ok()),
         ("act", |shift| shift.act().is_ok_and(|promises| !promises.is_empty())),

@@ -163,7 +163,7 @@ fn dangling(found: &BTreeMap<String, Found>, documents: &BlobStore) -> Vec<Strin
         .collect();
     named
         .into_iter()
-        .filter(|sha256| !digest(sha256).is_some_and(|digest| documents.check(&digest).is_ok()))
+        .filter(|sha256| digest(sha256).is_none_or(|digest| documents.check(&digest).is_err()))
         .map(str::to_owned)
         .collect()
 }

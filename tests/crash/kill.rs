@@ -65,7 +65,7 @@ fn verify(keys: &Keys, desk: &Desk, story: &str) {
     let office = desk.open();
     let report = office.verify(&mut |_, _| {}).expect(story);
     assert!(report.ok, "{story}: {report:?}");
-    assert!(!office.boot_view().restored.is_some(), "{story}: a kill is no restore");
+    assert!(office.boot_view().restored.is_none(), "{story}: a kill is no restore");
     drop(office);
     assert!(keys.verify(&desk.data()).expect(story).faults.is_empty(), "{story}");
 }

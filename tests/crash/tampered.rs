@@ -234,9 +234,9 @@ fn a_record_changed_with_both_keys_is_named_up_to_the_last_anchored_head() {
     let worked = Worked::new(seed());
     let victims = victims_of(&worked);
     drop(worked);
-    for place in 0..victims.len() {
+    for victim in &victims {
         let worked = Worked::new(seed());
-        let victim = victims[place].min(worked.history.len() - 1);
+        let victim = (*victim).min(worked.history.len() - 1);
         let signer = worked.signer();
         worked.put(&rewritten(&worked.history, victim, Some(&|message| signer.sign(message))));
         let (_, faults) = worked.examine("verify");

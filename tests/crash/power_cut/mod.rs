@@ -81,7 +81,7 @@ fn a_power_cut_in_the_first_run_leaves_a_desk_or_none_and_never_half_of_one() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let home = folder.path().join("home");
     std::fs::create_dir(&home).expect("a home");
-    let snapshot = Snapshot::of(folder.path(), &[home.clone()]);
+    let snapshot = Snapshot::of(folder.path(), std::slice::from_ref(&home));
     let ops = record_in(folder.path(), &home, seed(), 3);
     let images = rounds().div_ceil(20).max(3);
     let (mut desks, mut none) = (0, 0);
