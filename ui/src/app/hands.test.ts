@@ -71,6 +71,20 @@ it("a result is returned from a scanned slip within 4 keys", async () => {
   expect(keys).toBeLessThanOrEqual(4);
 });
 
+it("somebody who collects for another is named by their card, and without a name nothing is handed over", async () => {
+  const ready = desk.kept.find(({ row }) => row.status === 9)!.row;
+  await scan(ready.number!);
+  await loaded("return-confirm");
+  screen.getByTestId("collector-proxy").click();
+  await settle();
+  await press("F9");
+  expect(screen.getByTestId("return-error").textContent).toContain("họ tên người nhận");
+  await scan("015188002468||Hoàng Thị Mỵ|02111988|Nữ|Thôn Khe Sến, xã Mậu A|");
+  expect(screen.getByTestId<HTMLInputElement>("collector.full_name").value).toBe("Hoàng Thị Mỵ");
+  await press("F9");
+  expect(screen.getByTestId("returned")).toBeTruthy();
+});
+
 describe("changing the officer", () => {
   it("takes F12 and one digit", async () => {
     await press("F12");

@@ -52,7 +52,8 @@ export function dossierCommands(desk: Desk): DossierCommands {
         not_ready: theirs.filter((row) => row.status < 9),
       };
     },
-    returnResults: async ({ ids }) => ids.map((id) => {
+    returnResults: async ({ ids, collector }) => ids.map((id) => {
+      if (!collector.full_name) throw { kind: "refused", refusal: { code: "field_empty", field: "collector.full_name", message: "Phải ghi họ tên người nhận kết quả." } };
       const kept = find(id);
       return (kept.row = { ...kept.row, status: 10, status_words: statusWords(10), lateness: "finished", lateness_words: "Đã xong" });
     }),
