@@ -27,8 +27,6 @@ type AtDesk<'a> = State<'a, Desk>;
 pub fn all<R: Runtime>() -> Builder<R> {
     Builder::new()
         .error_handling(ErrorHandlingMode::Throw)
-        // Views are only sent and inputs only received: one type each is enough.
-        .disable_serde_phases()
         .typ::<Changed>()
         .typ::<Progress>()
         .commands(collect_commands![
