@@ -68,7 +68,7 @@ impl Driver {
         let _ = Command::new("kill").args(["-9", id.trim()]).stderr(Stdio::null()).status();
         let _ = std::fs::remove_file(&self.id_file);
         let patience = Instant::now() + PATIENCE;
-        while Path::new("/proc").join(id.trim()).join("exe").exists() {
+        while is_alive(id.trim()) {
             assert!(Instant::now() < patience, "process {} does not end", id.trim());
             std::thread::yield_now();
         }
@@ -90,6 +90,12 @@ impl Drop for Driver {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Until a process is gone, or dead and only not yet asked after: before that it still holds the store's lock.
+fn is_alive(id: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))
 }
 
 /// The driver keeps a program's id and its output to itself; this script writes both down and becomes the program.
