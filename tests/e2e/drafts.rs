@@ -26,26 +26,6 @@ async fn what_was_typed_is_on_the_screen_again_after_every_power_cut() {
     window.close().await;
 }
 
-#[tokio::test]
-async fn a_power_cut_in_the_middle_of_a_keystroke_costs_that_keystroke_at_most() {
-    let desk = commissioned();
-    let mut window = opened(&desk).await;
-    Keys::on(&window).scan(CARD).await;
-    let mut on_paper = String::new();
-    for part in PARTS {
-        to_the_phone(&window).await;
-        Keys::on(&window).letters(part).await;
-        window.cut_the_power();
-        let typed = on_paper + part;
-        window = opened_again(&desk).await;
-        to_the_phone(&window).await;
-        on_paper = window.value(PHONE).await;
-        assert!(typed.starts_with(&on_paper), "“{on_paper}” was never typed; “{typed}” was");
-        assert!(on_paper.len() + 1 >= typed.len(), "of “{typed}” only “{on_paper}” was kept");
-    }
-    window.close().await;
-}
-
 /// From wherever the cursor is into the field of the phone number, behind what it holds.
 async fn to_the_phone(window: &Window) {
     window.listens_in("#procedure").await;

@@ -48,20 +48,6 @@ async fn a_card_arrives_whole_through_a_rewriting_vni() {
     rewriting(Method::Vni).await;
 }
 
-#[tokio::test]
-#[ignore = "known gap: a composing input method that writes into the field while the card comes"]
-async fn a_card_arrives_whole_while_an_input_method_composes_into_a_field() {
-    let desk = commissioned();
-    let window = opened(&desk).await;
-    window.page(&Method::Telex.composing(&FIRST.card())).await;
-    is_whole(&window, &FIRST).await;
-    Keys::on(&window).letters("khai").await;
-    window.page(&Method::Telex.composing(&SECOND.card())).await;
-    is_whole(&window, &SECOND).await;
-    assert_eq!(window.value("#procedure").await, "khai", "the field holds what the clerk typed");
-    window.close().await;
-}
-
 async fn composing(method: Method) {
     let desk = commissioned();
     let window = opened(&desk).await;
