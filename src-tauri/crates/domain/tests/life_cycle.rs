@@ -1,5 +1,7 @@
 //! The life of a dossier: every verb in every state, and what the papers promise.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot be told must stop")]
+
 use domain::calendar::{Calendar, CalendarPack};
 use domain::deadline::{DeadlineRules, DeadlineRulesPack};
 use domain::dossier::event::{Event, PackVersions};
