@@ -5,13 +5,19 @@
 //! chain. Nothing is ever serialised twice.
 //!
 //! This crate never touches a file, a clock or a socket. Start with [`record::Record`]; [`fact`] says what bodies there
-//! are. The formats are *draft* (version 0) until two desks were merged by simulation; the bytes in `golden/` guard
+//! are, [`series`] how records travel, [`wire`] what desk and gateway say to each other. The formats are *draft* (version 0) until two desks were merged by simulation; the bytes in `golden/` guard
 //! against changes nobody meant.
 
 pub mod fact;
+pub mod packing;
+pub mod receipt;
 pub mod record;
+pub mod series;
+pub mod wire;
 
 pub use fact::{Fact, FactFault, Subject};
+pub use receipt::Receipt;
 pub use record::{
     Draft, Hash, Header, Name, Record, RecordFault, head_is_signed, header_hash, signed_head,
 };
+pub use series::{Content, Entry, Series, SeriesFault};

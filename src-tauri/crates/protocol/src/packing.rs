@@ -1,0 +1,108 @@
+//! Compression of what travels: zstd with a shared dictionary, bounded on the way back.
+
+use sha2::{Digest, Sha256};
+use std::io::Read;
+
+const LEVEL: i32 = 19;
+const WINDOW_LOG_MAX: u32 = 23;
+
+/// A zstd dictionary, named by its SHA-256. Trained on generated text only, never on citizens' data.
+#[derive(Debug, Clone)]
+pub struct Dictionary {
+    bytes: Vec<u8>,
+    name: String,
+}
+
+/// Why bytes cannot be packed or unpacked.
+#[derive(Debug, thiserror::Error)]
+pub enum PackingFault {
+    /// Not zstd, or made with another dictionary.
+    #[error("compressed bytes unreadable")]
+    Unreadable(#[source] std::io::Error),
+    /// More than the receiver is ready for, however few bytes it was squeezed into.
+    #[error("more than {max} bytes when unfolded")]
+    TooLarge {
+        /// The bound.
+        max: usize,
+    },
+}
+
+impl Dictionary {
+    /// A dictionary from its bytes.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let name = crate::receipt::hex::text(&Sha256::digest(&bytes));
+        Self { bytes, name }
+    }
+
+    /// SHA-256, hexadecimal: the `dict` parameter of the media type.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Compresses.
+///
+/// # Errors
+/// [`PackingFault::Unreadable`] when zstd reports a fault, which no bytes cause.
+pub fn pack(bytes: &[u8], dictionary: Option<&Dictionary>) -> Result<Vec<u8>, PackingFault> {
+    let mut compressor = match dictionary {
+        Some(dictionary) => zstd::bulk::Compressor::with_dictionary(LEVEL, &dictionary.bytes),
+        None => zstd::bulk::Compressor::new(LEVEL),
+    }
+    .map_err(PackingFault::Unreadable)?;
+    compressor.compress(bytes).map_err(PackingFault::Unreadable)
+}
+
+/// Unfolds at most `max` bytes, whatever the frame promises: a bomb ends at the bound.
+///
+/// # Errors
+/// [`PackingFault`].
+pub fn unpack(
+    bytes: &[u8],
+    dictionary: Option<&Dictionary>,
+    max: usize,
+) -> Result<Vec<u8>, PackingFault> {
+    let mut decoder = match dictionary {
+        Some(dictionary) => zstd::stream::read::Decoder::with_dictionary(bytes, &dictionary.bytes),
+        None => zstd::stream::read::Decoder::with_buffer(bytes),
+    }
+    .map_err(PackingFault::Unreadable)?;
+    decoder.window_log_max(WINDOW_LOG_MAX).map_err(PackingFault::Unreadable)?;
+    let mut unfolded = Vec::new();
+    decoder.take(max as u64 + 1).read_to_end(&mut unfolded).map_err(PackingFault::Unreadable)?;
+    if unfolded.len() > max {
+        return Err(PackingFault::TooLarge { max });
+    }
+    Ok(unfolded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dictionary, PackingFault, pack, unpack};
+
+    #[test]
+    fn what_was_packed_unfolds_the_same_with_and_without_a_dictionary() {
+        let text = "Giấy tiếp nhận hồ sơ và hẹn trả kết quả ".repeat(20);
+        let dictionary = Dictionary::new(text.as_bytes().to_vec());
+        for dictionary in [None, Some(&dictionary)] {
+            let packed = pack(text.as_bytes(), dictionary).unwrap();
+            assert!(packed.len() < 100);
+            assert_eq!(unpack(&packed, dictionary, 10_000).unwrap(), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_bomb_ends_at_the_bound() {
+        let packed = pack(&vec![0; 50_000_000], None).unwrap();
+        assert!(packed.len() < 10_000);
+        assert!(matches!(unpack(&packed, None, 1_000_000), Err(PackingFault::TooLarge { .. })));
+    }
+
+    #[test]
+    fn cut_bytes_are_refused() {
+        let packed = pack(&[7; 4_000], None).unwrap();
+        for cut in 0..packed.len() {
+            assert!(unpack(&packed[..cut], None, 10_000).is_err(), "cut at {cut} was unfolded");
+        }
+    }
+}
