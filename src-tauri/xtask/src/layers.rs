@@ -6,19 +6,20 @@ use std::collections::BTreeSet;
 use crate::workspace::Crate;
 
 /// Crates that take time, randomness and bytes as arguments and return decisions.
-pub const PURE: &[&str] = &["domain", "protocol", "forms"];
+pub const PURE: &[&str] = &["domain", "protocol", "sync", "forms"];
 
 /// Which of our crates each of our crates may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("protocol", &["domain"]),
+    ("sync", &["domain", "protocol"]),
     ("forms", &["domain"]),
     ("store", &["domain", "protocol"]),
     ("vault", &["domain", "protocol"]),
-    ("app", &["domain", "protocol", "forms", "store", "vault"]),
-    ("cli", &["domain", "protocol", "forms", "store", "vault", "app"]),
-    ("quay-mot-cua", &["domain", "protocol", "forms", "store", "vault", "app"]),
-    ("tests", &["domain", "protocol", "forms", "store", "vault", "app"]),
+    ("app", &["domain", "protocol", "sync", "forms", "store", "vault"]),
+    ("cli", &["domain", "protocol", "sync", "forms", "store", "vault", "app"]),
+    ("quay-mot-cua", &["domain", "protocol", "sync", "forms", "store", "vault", "app"]),
+    ("tests", &["domain", "protocol", "sync", "forms", "store", "vault", "app"]),
     ("xtask", &[]),
 ];
 
