@@ -1,0 +1,309 @@
+//! The records' own connection: own log, feed, heads, other devices' logs, in this order and never two kinds at once.
+
+use super::effect::{Effect, Entry, How, Notice, Request, Ticket, What};
+use super::input::{Failure, Policy, Reply, Standing};
+use super::lane::{AfterRefusal, Lane};
+use super::line::Patience;
+use super::{BATCH_BYTES_MAX, Turn};
+use protocol::Receipt;
+use protocol::wire::{HeldRecord, ProblemType};
+use std::collections::BTreeMap;
+
+/// Everything that runs over the records' connection.
+#[derive(Debug)]
+pub(super) struct Talk {
+    pub(super) site: String,
+    pub(super) device: [u8; 16],
+    pub(super) gateway_key: [u8; 32],
+    pub(super) own: Lane,
+    pub(super) relayed: BTreeMap<[u8; 16], Lane>,
+    pub(super) cursor: u64,
+    pub(super) ledger_epoch: Option<u64>,
+    pub(super) page_due: bool,
+    pub(super) heads_due: bool,
+    poll_at_ms: u64,
+    /// The end of the feed, as the gateway named it, that was looked for already.
+    pub(super) looked_for: u64,
+    /// Whether anything moved since both sides last had the same.
+    pub(super) moved: bool,
+    /// Places for which the feed was read again from the beginning: once each.
+    pub(super) read_again: BTreeMap<[u8; 16], u64>,
+    flights: Vec<Flight>,
+    patience: Patience,
+    pub(super) agreed_at_ms: Option<u64>,
+    pub(super) receipt_at_ms: Option<i64>,
+    pub(super) bytes_a_record: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Flight {
+    ticket: Ticket,
+    errand: Errand,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Errand {
+    Records { device: [u8; 16], first: u64, last: Option<u64> },
+    Page,
+    Heads,
+}
+
+/// Bytes of a record on the wire before any was sent (measured on generated dossiers).
+const RECORD_BYTES_GUESS: u64 = 100;
+
+impl Talk {
+    pub(super) fn new(standing: Standing) -> Self {
+        Self {
+            own: Lane::new(standing.head, standing.acked.min(standing.head)),
+            site: standing.site,
+            device: standing.device,
+            gateway_key: standing.gateway_key,
+            relayed: BTreeMap::new(),
+            cursor: standing.cursor,
+            ledger_epoch: standing.ledger_epoch,
+            page_due: true,
+            heads_due: true,
+            poll_at_ms: 0,
+            looked_for: 0,
+            moved: true,
+            read_again: BTreeMap::new(),
+            flights: Vec::new(),
+            patience: Patience::default(),
+            agreed_at_ms: None,
+            receipt_at_ms: None,
+            bytes_a_record: RECORD_BYTES_GUESS,
+        }
+    }
+
+    pub(super) fn committed(&mut self, head: u64) {
+        self.own.head = self.own.head.max(head);
+    }
+
+    /// Whether own records are moving, so that documents step aside.
+    pub(super) fn has_own_records_to_move(&self, now_ms: u64) -> bool {
+        self.own.wants() && self.patience.is_over(now_ms)
+    }
+
+    pub(super) fn try_now(&mut self) {
+        self.patience.end();
+        self.own.stopped = false;
+        self.relayed.clear();
+        self.page_due = true;
+        self.heads_due = true;
+    }
+
+    pub(super) fn give_up_connections(&mut self, turn: &mut Turn<'_>) {
+        let flights = self.flights.drain(..);
+        turn.effects.extend(flights.map(|flight| Effect::Abandon(flight.ticket)));
+    }
+
+    pub(super) fn on_the_way(&mut self, ticket: Ticket, to: u64) {
+        let flight = self.flights.iter_mut().find(|flight| flight.ticket == ticket);
+        if let Some(Errand::Records { last, first, .. }) = flight.map(|flight| &mut flight.errand) {
+            *last = Some(to).filter(|to| *to >= *first);
+        }
+    }
+
+    /// When to be woken, if waiting is all that can be done.
+    pub(super) fn alarm_ms(&self, now_ms: u64) -> Option<u64> {
+        if !self.patience.is_over(now_ms) {
+            return Some(self.patience.until_ms());
+        }
+        self.flights.is_empty().then_some(self.poll_at_ms)
+    }
+
+    /// Begins whatever is next. Does nothing while something is under way that it would have to wait for.
+    pub(super) fn go_on(&mut self, policy: &Policy, turn: &mut Turn<'_>) {
+        if !self.patience.is_over(turn.now_ms) {
+            return;
+        }
+        if turn.now_ms >= self.poll_at_ms && self.flights.is_empty() {
+            self.page_due = true;
+            self.heads_due = true;
+            self.poll_at_ms = turn.now_ms + policy.poll_ms.max(1);
+        }
+        while let Some((request, errand)) = self.next(policy) {
+            let ticket = turn.start(request);
+            self.flights.push(Flight { ticket, errand });
+        }
+    }
+
+    fn next(&self, policy: &Policy) -> Option<(Request, Errand)> {
+        if let Some(last) = self.flights.last() {
+            return self.next_in_window(last, policy);
+        }
+        if self.own.wants() {
+            return Some(self.batch(self.device, &self.own, self.own.acked + 1));
+        }
+        if self.page_due {
+            return Some((Request::FetchPage { after: self.cursor }, Errand::Page));
+        }
+        if let Some((device, lane)) = self.relayed.iter().find(|(_, lane)| lane.wants()) {
+            return Some(self.batch(*device, lane, lane.acked + 1));
+        }
+        self.heads_due.then_some((Request::ReadHeads, Errand::Heads))
+    }
+
+    fn next_in_window(&self, last: &Flight, policy: &Policy) -> Option<(Request, Errand)> {
+        let Errand::Records { device, last: Some(last), .. } = last.errand else { return None };
+        let lane = self.lane(device)?;
+        let room = self.flights.len() < usize::from(policy.window_batches.clamp(1, 8));
+        (room && lane.wants() && last < lane.head).then(|| self.batch(device, lane, last + 1))
+    }
+
+    fn batch(&self, device: [u8; 16], lane: &Lane, first: u64) -> (Request, Errand) {
+        let (records_max, bytes_max) = (lane.records_max, BATCH_BYTES_MAX);
+        let request = Request::SendRecords { device, first, records_max, bytes_max };
+        (request, Errand::Records { device, first, last: None })
+    }
+
+    fn lane(&self, device: [u8; 16]) -> Option<&Lane> {
+        if device == self.device { Some(&self.own) } else { self.relayed.get(&device) }
+    }
+
+    pub(super) fn lane_mut(&mut self, device: [u8; 16]) -> Option<&mut Lane> {
+        if device == self.device { Some(&mut self.own) } else { self.relayed.get_mut(&device) }
+    }
+
+    /// Takes an outcome if its ticket is one of these; gives it back otherwise.
+    pub(super) fn done(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Reply, Failure>,
+        turn: &mut Turn<'_>,
+    ) -> Option<Result<Reply, Failure>> {
+        let Some(index) = self.flights.iter().position(|flight| flight.ticket == ticket) else {
+            return Some(outcome);
+        };
+        let errand = self.flights.remove(index).errand;
+        match outcome {
+            Ok(reply) => self.succeeded(errand, reply, turn),
+            Err(failure) => {
+                // What was sent after a batch that failed would only meet a gap.
+                self.give_up_connections(turn);
+                self.failed(errand, failure, turn);
+            }
+        }
+        None
+    }
+
+    fn succeeded(&mut self, errand: Errand, reply: Reply, turn: &mut Turn<'_>) {
+        turn.line_works();
+        self.patience.end();
+        match (errand, reply) {
+            (
+                Errand::Records { device, first, .. },
+                Reply::RecordsSent { receipt, ours, held, bytes },
+            ) => {
+                if self.sent(device, first, &receipt, ours, turn) {
+                    self.count(first, &receipt, bytes, turn);
+                }
+                let notice = |held: HeldRecord| Notice::Held {
+                    device,
+                    seq: held.seq,
+                    problem: held.problem,
+                };
+                turn.effects.extend(held.into_iter().map(notice).map(Effect::TellPerson));
+            }
+            (Errand::Records { device, .. }, Reply::NothingToSend) => {
+                if let Some(lane) = self.lane_mut(device) {
+                    lane.head = lane.acked;
+                }
+            }
+            (Errand::Page, Reply::PageStored { next, more, ledger_epoch, records, bytes }) => {
+                self.is_ledger(ledger_epoch);
+                self.cursor = next;
+                self.page_due = more;
+                turn.notices.retain(|notice| *notice != Notice::CannotStore);
+                if records > 0 {
+                    self.moved = true;
+                    self.heads_due = true;
+                    turn.effects.push(Effect::Log(Entry::Received { records, bytes }));
+                }
+            }
+            (Errand::Heads, Reply::HeadsRead { theirs, ours }) => {
+                self.compared(&theirs, &ours, turn)
+            }
+            (errand, _) => self.failed(errand, Failure::NotTheGateway, turn),
+        }
+    }
+
+    fn failed(&mut self, errand: Errand, failure: Failure, turn: &mut Turn<'_>) {
+        let what = match errand {
+            Errand::Records { .. } => What::Records,
+            Errand::Page => What::Feed,
+            Errand::Heads => What::Heads,
+        };
+        let how = How::of(&failure);
+        let again_ms = match failure {
+            Failure::NoLine | Failure::Silent | Failure::NotTheGateway => {
+                self.patience.line_failed(turn.line, turn.now_ms)
+            }
+            Failure::RetryLater { after_ms } => self.later(after_ms, turn),
+            Failure::Here => {
+                turn.say_once(Notice::CannotStore);
+                self.later(0, turn)
+            }
+            Failure::Refused(problem) => {
+                self.refused(errand, problem.kind, problem.expected, turn);
+                self.patience.until_ms().saturating_sub(turn.now_ms)
+            }
+        };
+        turn.failed(what, how, again_ms);
+    }
+
+    fn later(&mut self, after_ms: u64, turn: &mut Turn<'_>) -> u64 {
+        self.patience.must_wait(turn.line, turn.now_ms, after_ms)
+    }
+
+    fn refused(
+        &mut self,
+        errand: Errand,
+        problem: ProblemType,
+        expected: Option<u64>,
+        turn: &mut Turn<'_>,
+    ) {
+        if problem == ProblemType::Unauthorized {
+            turn.say_once(Notice::NotAuthorised);
+        }
+        match (errand, problem) {
+            (Errand::Records { device, first, .. }, _) => {
+                let lane = self.lane_mut(device);
+                match lane
+                    .map_or(AfterRefusal::Later, |lane| lane.refused(first, problem, expected))
+                {
+                    AfterRefusal::Again => {}
+                    AfterRefusal::Later => _ = self.later(0, turn),
+                    AfterRefusal::Lowered(seq) => self.lower(device, seq, turn),
+                    AfterRefusal::Stop => self.stop(device, first, problem, turn),
+                }
+            }
+            (Errand::Page, ProblemType::CursorExpired) if self.cursor > 0 => {
+                self.read_from_start(turn)
+            }
+            _ => _ = self.later(0, turn),
+        }
+    }
+
+    pub(super) fn stop(
+        &mut self,
+        device: [u8; 16],
+        seq: u64,
+        problem: ProblemType,
+        turn: &mut Turn<'_>,
+    ) {
+        if let Some(lane) = self.lane_mut(device) {
+            lane.stopped = true;
+        }
+        turn.say_once(Notice::Stopped { device, seq, problem });
+    }
+
+    fn count(&mut self, first: u64, receipt: &Receipt, bytes: u64, turn: &mut Turn<'_>) {
+        let last = receipt.name.seq;
+        let records = (last + 1).saturating_sub(first);
+        self.bytes_a_record = (self.bytes_a_record * 3 + bytes / records.max(1)) / 4;
+        turn.pace.arrived(turn.now_ms, bytes);
+        let entry = Entry::Sent { device: receipt.name.device, first, last, bytes };
+        turn.effects.push(Effect::Log(entry));
+    }
+}
