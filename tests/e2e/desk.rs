@@ -58,14 +58,14 @@ pub async fn opened(desk: &Desk) -> Window {
 
 /// The same with a print system of its own, `host:port`.
 pub async fn opened_beside(desk: &Desk, cups: &str) -> Window {
-    let window = started(desk, cups).await;
+    let window = started_beside(desk, cups).await;
     window.listens_in("[data-testid=scan-field]").await;
     window
 }
 
 /// Opens the window of a desk on which an intake was interrupted, and waits until that is on screen again.
 pub async fn opened_again(desk: &Desk) -> Window {
-    let window = started(desk, NO_CUPS).await;
+    let window = started(desk).await;
     window.shows("[data-testid=applicant-summary]").await;
     window
 }
@@ -73,7 +73,12 @@ pub async fn opened_again(desk: &Desk) -> Window {
 /// Nobody listens there.
 const NO_CUPS: &str = "127.0.0.1:9";
 
-async fn started(desk: &Desk, cups: &str) -> Window {
+/// Opens the window of a desk without waiting for anything on it.
+pub async fn started(desk: &Desk) -> Window {
+    started_beside(desk, NO_CUPS).await
+}
+
+async fn started_beside(desk: &Desk, cups: &str) -> Window {
     let passphrase = desk.folder().join("passphrase");
     let arguments = ["--data", &shown(&desk.data()), "--passphrase-file", &shown(&passphrase)];
     let arguments = arguments.map(str::to_owned);

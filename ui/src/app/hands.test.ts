@@ -161,11 +161,28 @@ describe("a draft", () => {
     await type("A17");
     expect([...desk.drafts.values()].at(-1)?.json).toContain("\"queue_ticket\":\"A17\"");
 
-    document.body.innerHTML = "";
-    render(App);
-    await settle();
+    await restarted();
     expect(screen.getByTestId("applicant-summary").textContent).toContain("Đặng Văn Lượng");
     expect(screen.getByTestId<HTMLInputElement>("queue_ticket").value).toBe("A17");
+  });
+
+  it("of a single telephone number, typed before anything else, comes back too", async () => {
+    screen.getByTestId("applicant.phone").focus();
+    await type("0912");
+    await restarted();
+    expect(screen.getByTestId<HTMLInputElement>("applicant.phone").value).toBe("0912");
+  });
+
+  it("that was emptied again is not brought back", async () => {
+    const phone = screen.getByTestId<HTMLInputElement>("applicant.phone");
+    phone.focus();
+    await type("0912");
+    phone.value = "";
+    phone.dispatchEvent(new Event("input", { bubbles: true }));
+    await settle();
+    await restarted();
+    expect(screen.getByTestId<HTMLInputElement>("applicant.phone").value).toBe("");
+    expect(desk.drafts.size).toBe(0);
   });
 
   it("put aside waits until it is taken up again, and never mixes with the next citizen", async () => {
@@ -228,6 +245,13 @@ it("warnings are shown once and do not block: F9 again accepts", async () => {
   await press("F9");
   expect(screen.getByTestId("confirmation")).toBeTruthy();
 });
+
+/** The program was killed and started again. */
+async function restarted(): Promise<void> {
+  document.body.innerHTML = "";
+  render(App);
+  await settle();
+}
 
 /** One key of a person: slower than any scanner. */
 async function press(key: string): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Office } from "../api/commands";
-import { Newest } from "../shared/newest";
-import type { Intake } from "./intake";
+import { isBlank, type Intake } from "./intake";
 
 /** What is saved at every keystroke; `title` is what lists of drafts show. */
 export type SavedIntake = { version: 1; title: string; parked: boolean; active: number; items: Intake[] };
@@ -18,28 +17,49 @@ export const readSaved = (json: string): SavedIntake | null => {
   }
 };
 
-/** Writes a draft at every change: one write under way, only the newest waiting. */
+/** An intake in which nothing was entered, or everything was taken back: nobody misses it. */
+export const isEmptyDraft = (json: string): boolean => readSaved(json)?.items.every(isBlank) ?? false;
+
+/** Writes drafts one at a time, in the order of their first wish; of what waits for a slot only the newest counts. */
 export class DraftKeeper {
   #office: Office;
   #onerror: (error: unknown) => void;
-  #writes: Newest<{ slot: string; json: string }>;
+  /** What each slot is to hold; null when it is to go. */
+  #waiting = new Map<string, string | null>();
+  #running: Promise<void> | null = null;
 
   constructor(office: Office, onerror: (error: unknown) => void) {
     this.#office = office;
     this.#onerror = onerror;
-    this.#writes = new Newest(({ slot, json }) => this.#office.draftSave(slot, json).catch(this.#onerror));
   }
 
   save(slot: string, draft: SavedIntake): void {
-    this.#writes.push({ slot, json: JSON.stringify(draft) });
+    this.#wish(slot, JSON.stringify(draft));
+  }
+
+  /** Removes a draft for good: it goes through the same queue, so no write under way brings it back. */
+  discard(slot: string): Promise<void> {
+    this.#wish(slot, null);
+    return this.settled();
   }
 
   /** All changes so far are on disk. */
-  settled = (): Promise<void> => this.#writes.settled();
+  settled = async (): Promise<void> => {
+    await this.#running;
+  };
 
-  /** Removes a draft for good: no write still under way may bring it back. */
-  async discard(slot: string): Promise<void> {
-    await this.#writes.stop();
-    await this.#office.draftDiscard(slot).catch(this.#onerror);
+  #wish(slot: string, json: string | null): void {
+    this.#waiting.set(slot, json);
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // What arrives meanwhile is visited, too.
+    for (const [slot, json] of this.#waiting) {
+      this.#waiting.delete(slot);
+      const done = json === null ? this.#office.draftDiscard(slot) : this.#office.draftSave(slot, json);
+      await done.catch(this.#onerror);
+    }
+    this.#running = null;
   }
 }

@@ -63,7 +63,8 @@ export const withKnown = (card: PartyInput, known: PartyInput | null): PartyDraf
   partyDraft({ ...card, phone: card.phone || (known?.phone ?? null), email: card.email || (known?.email ?? null) });
 
 export const isBlankParty = (party: PartyDraft): boolean => !party.full_name.trim() && !party.id_number?.trim();
-export const isBlank = (intake: Intake): boolean => isBlankParty(intake.applicant) && isBlankParty(intake.submitter) && intake.procedure === "";
+/** Nothing at all was entered: even a lone telephone number would be missed. */
+export const isBlank = (intake: Intake): boolean => JSON.stringify(intake) === JSON.stringify(emptyIntake());
 
 /** Another procedure for the same citizen: the people and the way back are kept, the papers begin anew. */
 export const nextForSamePerson = (intake: Intake): Intake => ({

@@ -1,9 +1,9 @@
 import { office } from "../api/client";
-import type { AcceptedView, CardView, ComponentView, KnownPersonView, PartyInput, PreviewItem, ProcedureView, ReceiveInput } from "../api/types";
+import type { AcceptedView, CardView, ComponentView, DraftView, KnownPersonView, PartyInput, PreviewItem, ProcedureView, ReceiveInput } from "../api/types";
 import { refusalOf, wordsOf } from "../shared/errors";
 import { Latest } from "../shared/latest";
 import { Newest } from "../shared/newest";
-import { DraftKeeper, isReceptionSlot, newSlot, readSaved, type SavedIntake } from "./draft";
+import { DraftKeeper, isEmptyDraft, isReceptionSlot, newSlot, readSaved, type SavedIntake } from "./draft";
 import {
   allPresent, emptyIntake, emptyParty, emptyRegistered, registeredDraft, isBlank, isBlankParty, nextForSamePerson, partyDraft, toReceiveInput, withCase, withKnown, withProcedure,
   type Intake, type SubmitterDraft,
@@ -28,7 +28,7 @@ export class ReceptionPage {
   previewError = $state<string | null>(null);
   summary = $state.raw<Summary | null>(null);
   accepted = $state.raw<AcceptedView[]>([]);
-  parked = $state.raw<{ slot: string; title: string; saved_at: string }[]>([]);
+  parked = $state.raw<DraftView[]>([]);
   notice = $state.raw<string | null>(null);
   focus = $state.raw<FocusWish>({ field: "", again: 0 });
   procedures = $state.raw<Record<string, ProcedureView>>({});
@@ -59,7 +59,9 @@ export class ReceptionPage {
   keep(): void {
     const draft: SavedIntake = { version: 1, title: this.title, parked: false, active: this.active, items: $state.snapshot(this.items) };
     const json = JSON.stringify(draft);
-    if (this.phase !== "form" || this.blank || json === this.#saved) return;
+    if (this.phase !== "form" || json === this.#saved) return;
+    // A form never touched leaves no draft; one that was emptied again leaves an empty one.
+    if (this.blank && this.#saved === "") return;
     this.#saved = json;
     this.#drafts.save(this.#slot, draft);
     if (this.items.every(({ procedure }) => procedure !== "")) this.#previews.push(this.#sent());
@@ -68,8 +70,7 @@ export class ReceptionPage {
   /** At the start of the day: the intake that a power cut interrupted is on screen again. */
   restore = async (): Promise<void> => {
     await this.#listParked();
-    const drafts = await office.drafts();
-    const interrupted = drafts.find(({ slot, json }) => isReceptionSlot(slot) && readSaved(json)?.parked === false);
+    const interrupted = this.parked.find(({ json }) => readSaved(json)?.parked === false);
     if (interrupted && this.blank) await this.#open(interrupted.slot, interrupted.json);
   };
 
@@ -213,8 +214,9 @@ export class ReceptionPage {
   };
 
   discard = async (): Promise<void> => {
-    await this.#drafts.discard(this.#slot);
+    const slot = this.#slot;
     this.#fresh();
+    await this.#drafts.discard(slot);
   };
 
   focusOn = (field: string): void => {
@@ -222,7 +224,9 @@ export class ReceptionPage {
   };
 
   async #listParked(): Promise<void> {
-    this.parked = (await office.drafts()).filter(({ slot }) => isReceptionSlot(slot) && slot !== this.#slot);
+    const drafts = (await office.drafts()).filter(({ slot }) => isReceptionSlot(slot) && slot !== this.#slot);
+    for (const { slot } of drafts.filter(({ json }) => isEmptyDraft(json))) void this.#drafts.discard(slot);
+    this.parked = drafts.filter(({ json }) => !isEmptyDraft(json));
   }
 
   #sent = (): ReceiveInput[] => $state.snapshot(this.inputs) as ReceiveInput[];

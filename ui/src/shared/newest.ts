@@ -13,17 +13,6 @@ export class Newest<T> {
     this.#running ??= this.#run();
   }
 
-  /** Drops what waits and resolves once nothing is under way. */
-  async stop(): Promise<void> {
-    this.#waiting = null;
-    await this.#running;
-  }
-
-  /** Resolves once everything pushed so far is done. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
   async #run(): Promise<void> {
     while (this.#waiting) {
       const { item } = this.#waiting;
