@@ -1,9 +1,10 @@
 //! What a Vietnamese input method makes of a scanner's keys.
 //!
-//! Two kinds are about. A *composing* one (ibus, fcitx, macOS) keeps each key to itself: the page hears that some key
-//! was struck, and text that nobody typed is written into the field a moment later. A *rewriting* one (UniKey and
-//! EVKey on Windows) lets a key through and, when the next one completes a letter, takes it back with Backspace and
-//! strikes the letter instead.
+//! Three kinds are about. A *composing* one (Windows' own, macOS) keeps each character to itself: the page hears which
+//! key was struck, and text that nobody typed is written into the field a moment later. A *hiding* one (ibus in
+//! WebKitGTK) does not even tell the key until it is let go; this one is played back as it was recorded. A *rewriting*
+//! one (UniKey and EVKey on Windows) lets a key through and, when the next one completes a letter, takes it back with
+//! Backspace and strikes the letter instead.
 
 use fantoccini::key::Key;
 use serde_json::{Value, json};
@@ -59,12 +60,21 @@ impl Method {
     /// A script that gives the page what it hears while a composing method is given this text: keys without
     /// characters, then the method's own text in the field that has the cursor.
     pub fn composing(self, text: &str) -> String {
-        let strokes: Vec<_> = text.chars().flat_map(strokes_of).collect();
-        format!(
-            "const strokes = {}, written = {};{COMPOSE}",
-            Value::from(strokes),
-            Value::from(self.composed(text))
-        )
+        let enter = json!({ "key": "Enter", "code": "Enter" });
+        self.script(text, text.chars().flat_map(told).collect(), enter)
+    }
+
+    /// The same for a hiding method: presses that say nothing, releases that do.
+    pub fn hiding(self, text: &str) -> String {
+        // Its closing Enter has become the sign it stands for.
+        let enter = json!({ "key": "\n", "code": "Unidentified" });
+        self.script(text, text.chars().flat_map(hidden).collect(), enter)
+    }
+
+    fn script(self, text: &str, strokes: Vec<Value>, enter: Value) -> String {
+        let strokes = Value::from(strokes);
+        let written = Value::from(self.composed(text));
+        format!("const strokes = {strokes}, written = {written}, enter = {enter};{COMPOSE}")
     }
 }
 
@@ -89,19 +99,39 @@ const VNI: &[Row] = &[
 ];
 
 /// The keys a scanner with the US layout strikes for a character: Vietnamese letters as a code on the number pad.
-fn strokes_of(character: char) -> Vec<Value> {
-    if character.is_ascii() {
-        let (code, shift) = physical(character);
-        return vec![
-            json!({ "key": "Process", "code": code, "shiftKey": shift, "isComposing": true }),
-        ];
+fn told(character: char) -> Vec<Value> {
+    if !character.is_ascii() {
+        return alt_code(character);
     }
-    let alt = |down: bool| json!({ "key": "Alt", "code": "AltLeft", "altKey": down, "up": !down });
+    let (code, shift) = physical(character);
+    vec![json!({ "key": "Process", "code": code, "shiftKey": shift, "isComposing": true })]
+}
+
+/// The same as a hiding method lets them be heard: Shift goes up before its character.
+fn hidden(character: char) -> Vec<Value> {
+    if !character.is_ascii() {
+        return alt_code(character);
+    }
+    let (code, shift) = physical(character);
+    let key = if character == '|' { '\\' } else { character.to_ascii_lowercase() };
+    let press = json!({ "key": "Unidentified", "code": "Unidentified", "isComposing": true });
+    let release = json!({ "key": key.to_string(), "code": code, "isComposing": true, "up": true });
+    if !shift {
+        return vec![press, release];
+    }
+    let shift =
+        |up: bool| json!({ "key": "Shift", "code": "ShiftLeft", "shiftKey": true, "up": up });
+    vec![shift(false), press, shift(true), release]
+}
+
+fn alt_code(character: char) -> Vec<Value> {
+    let alt = |up: bool| json!({ "key": "Alt", "code": "AltLeft", "altKey": !up, "up": up });
     let digits = u32::from(character).to_string();
-    let digits = digits.chars().map(|digit| {
-        json!({ "key": digit.to_string(), "code": format!("Numpad{digit}"), "altKey": true })
+    let digits = digits.chars().flat_map(|digit| {
+        let (key, code) = (digit.to_string(), format!("Numpad{digit}"));
+        [false, true].map(|up| json!({ "key": key, "code": code, "altKey": true, "up": up }))
     });
-    [vec![alt(true)], digits.collect(), vec![alt(false)]].concat()
+    [vec![alt(false)], digits.collect(), vec![alt(true)]].concat()
 }
 
 fn physical(character: char) -> (String, bool) {
@@ -133,7 +163,7 @@ strokes.forEach((stroke, index) => {
   strike(stroke);
   write(written.slice(0, index + 1));
 });
-strike({ key: 'Enter', code: 'Enter' });
+strike(enter);
 write(written);
 field?.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true, data: written }));
 ";

@@ -48,11 +48,39 @@ async fn a_card_arrives_whole_through_a_rewriting_vni() {
     rewriting(Method::Vni).await;
 }
 
+#[tokio::test]
+async fn a_card_arrives_whole_through_a_telex_that_hides_its_keys() {
+    hiding(Method::Telex).await;
+}
+
+#[tokio::test]
+async fn a_card_arrives_whole_through_a_vni_that_hides_its_keys() {
+    hiding(Method::Vni).await;
+}
+
 async fn composing(method: Method) {
     let desk = commissioned();
     let window = opened(&desk).await;
     window.page(&method.composing(&FIRST.card())).await;
     is_whole(&window, &FIRST).await;
+    Keys::on(&window).letters("khai").await;
+    window.page(&method.composing(&SECOND.card())).await;
+    is_whole(&window, &SECOND).await;
+    assert_eq!(window.value("#procedure").await, "khai", "the field holds what the clerk typed");
+    window.close().await;
+}
+
+/// Such a method sees only keys struck into a field; while the window listens, they pass it by.
+async fn hiding(method: Method) {
+    let desk = commissioned();
+    let window = opened(&desk).await;
+    let mut keys = Keys::on(&window);
+    keys.scan(&FIRST.card()).await;
+    is_whole(&window, &FIRST).await;
+    keys.letters("khai").await;
+    window.page(&method.hiding(&SECOND.card())).await;
+    is_whole(&window, &SECOND).await;
+    assert_eq!(window.value("#procedure").await, "khai", "the field holds what the clerk typed");
     window.close().await;
 }
 

@@ -5,7 +5,8 @@ export type Keystroke = {
 };
 
 export const keystrokeOf = (event: KeyboardEvent): Keystroke => ({
-  key: event.key, code: event.code, shift: event.shiftKey, alt: event.altKey, command: event.ctrlKey || event.metaKey,
+  // Enter that went through an input method arrives as the character it stands for (WebKitGTK with ibus).
+  key: /^[\r\n]$/.test(event.key) ? "Enter" : event.key, code: event.code, shift: event.shiftKey, alt: event.altKey, command: event.ctrlKey || event.metaKey,
   capsLock: event.getModifierState("CapsLock"), composing: event.isComposing, repeat: event.repeat, at: event.timeStamp,
 });
 
@@ -28,6 +29,15 @@ export function characterOf(stroke: Keystroke): string | null {
  */
 export const isHidden = (stroke: Keystroke): boolean =>
   ["Process", "Unidentified"].includes(stroke.key) && !stroke.command && characterOfPhysicalKey(stroke) === null;
+
+/** The character of a key let go, had Shift been held or not; letters outside ASCII are what they are. */
+export function characterReleased(stroke: Keystroke, shift: boolean): string | null {
+  const own = isOneCharacter(stroke.key) ? stroke.key : null;
+  if (own !== null && own > "~") return own;
+  return characterOfPhysicalKey({ ...stroke, shift }) ?? own;
+}
+
+export const isShift = ({ key }: Keystroke): boolean => key === "Shift";
 
 export const isModifier = (stroke: Keystroke): boolean =>
   ["Shift", "Alt", "AltGraph", "Control", "Meta", "CapsLock", "NumLock"].includes(stroke.key) || /^(Shift|Alt|Control|Meta)(Left|Right)$/.test(stroke.code);

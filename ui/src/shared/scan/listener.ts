@@ -1,4 +1,4 @@
-import { BurstReader, type Scan } from "./burst";
+import { BurstReader, type Scan, type Verdict } from "./burst";
 import { characterOf, isHidden, keystrokeOf } from "./keystroke";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -26,48 +26,65 @@ const AFTERMATH_MS = 200;
 export function listenForScans(window: Window, listener: ScanListener): () => void {
   const reader = new BurstReader();
   let before: Snapshot | null = null;
+  /** The same at the last press: a release tells late of a key whose character is already in the field. */
+  let beforePress: Snapshot | null = null;
   let heldBack = "";
-  let composed = false;
+  let swallowed = false;
+  let composing = false;
   let timer = 0;
-  let aftermath: { snapshot: Snapshot; until: number } | null = null;
+  let aftermath: Snapshot | null = null;
+  let settling = 0;
 
   const focused = () => window.document.activeElement;
 
-  const finish = (verdict: ReturnType<BurstReader["pause"]>) => {
+  const finish = (verdict: Verdict) => {
     window.clearTimeout(timer);
-    const typed = heldBack;
-    const snapshot = before;
-    const composing = composed;
+    const [typed, snapshot] = [heldBack, before];
     heldBack = "";
     before = null;
-    composed = false;
     if (verdict.kind === "scan") {
+      beforePress = null;
       const target = focused();
-      if (snapshot) {
-        if (composing) settleComposition(snapshot.field);
-        putBack(snapshot);
-        aftermath = { snapshot, until: performance.now() + AFTERMATH_MS };
-      }
-      const written = verdict.scan.others.at(-1) ?? verdict.scan.text;
+      const giveBack = snapshot ? takeOut(snapshot, verdict.scan) : () => false;
       listener.onscan(verdict.scan, target, () => {
         aftermath = null;
-        return snapshot !== null && insert(snapshot, written);
+        return giveBack();
       });
     } else if (typed !== "") {
       listener.ontyped(typed);
     }
   };
 
+  /** Empties the field of the scan, and answers how to fill it again. */
+  const takeOut = (snapshot: Snapshot, { text, others }: Scan): (() => boolean) => {
+    if (composing) settleComposition(snapshot.field);
+    const written = snapshot.field.value;
+    const kept = swallowed;
+    putBack(snapshot);
+    aftermath = snapshot;
+    window.clearTimeout(settling);
+    // A timer rather than a time: what was already on its way comes before it, however busy the machine.
+    settling = window.setTimeout(() => (aftermath = null), AFTERMATH_MS);
+    return () => (kept ? insert(snapshot, others.at(-1) ?? text) : putBack({ ...snapshot, value: written, start: null }));
+  };
+
+  const follow = (verdict: Verdict, remembered: Snapshot | null) => {
+    if (verdict.kind === "first") {
+      if (heldBack !== "") listener.ontyped(heldBack);
+      heldBack = "";
+      swallowed = false;
+      before = remembered?.field === focused() ? remembered : snapshotOf(fieldOf(focused()));
+    }
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => finish(reader.pause()), reader.patienceMs + 5);
+  };
+
   const onkeydown = (event: KeyboardEvent) => {
-    const editable = fieldOf(focused());
     const wasRunning = reader.running;
     const stroke = keystrokeOf(event);
     const presses = stroke.key === " " && focused()?.matches("button, tr");
-    const listens = !editable && !presses && listener.listens(focused());
-    if (aftermath && !wasRunning && performance.now() > aftermath.until) aftermath = null;
+    const listens = !fieldOf(focused()) && !presses && listener.listens(focused());
     const verdict = reader.press(stroke);
-    if (verdict.kind === "first") composed = false;
-    composed ||= stroke.composing || isHidden(stroke);
 
     if (verdict.kind === "scan") {
       swallow(event);
@@ -75,47 +92,40 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     }
     if (verdict.kind === "quiet") {
       // A key that ends the burst without making a scan: what was held back was a person's.
-      if (wasRunning || heldBack !== "") finish({ kind: "quiet" });
+      if (wasRunning || heldBack !== "") finish(verdict);
       return;
     }
-    if (verdict.kind === "first") {
-      if (heldBack !== "") listener.ontyped(heldBack);
-      heldBack = "";
-      before = editable ? snapshotOf(editable) : null;
+    follow(verdict, null);
+    if (verdict.kind === "first") beforePress = before;
+    // What an input method hides it writes all the same; it is taken out of the field in the end.
+    const character = isHidden(stroke) ? null : characterOf(stroke);
+    if (listens) heldBack += character ?? "";
+    if (character !== null && (listens || (verdict.kind === "burst" && verdict.sure))) {
+      swallowed = true;
+      swallow(event);
     }
-    const sure = verdict.kind === "burst" && verdict.sure;
-    if (listens) heldBack += characterOf(stroke) ?? "";
-    if (sure || (listens && characterOf(stroke) !== null)) swallow(event);
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => finish(reader.pause()), reader.patienceMs + 5);
   };
 
   const onkeyup = (event: KeyboardEvent) => {
-    if (event.key === "Alt") reader.altReleased();
+    const verdict = reader.release(keystrokeOf(event));
+    if (verdict.kind !== "quiet") follow(verdict, beforePress);
   };
 
   // The input method writes its composition after the scan was taken: the field keeps what it held before.
   const oninput = (event: Event) => {
-    if (event instanceof InputEvent && reader.running) readComposition(reader, event);
-    if (aftermath && performance.now() <= aftermath.until && focused() === aftermath.snapshot.field) putBack(aftermath.snapshot);
+    if (event.type === "compositionstart" || event.type === "compositionend") composing = event.type === "compositionstart";
+    if (aftermath && focused() === aftermath.field) putBack(aftermath);
   };
 
-  window.addEventListener("keydown", onkeydown, true);
-  window.addEventListener("keyup", onkeyup, true);
-  window.addEventListener("compositionend", oninput, true);
-  window.addEventListener("input", oninput, true);
+  const heard: [string, (event: never) => void][] = [
+    ["keydown", onkeydown], ["keyup", onkeyup], ["compositionstart", oninput], ["compositionend", oninput], ["input", oninput],
+  ];
+  for (const [type, on] of heard) window.addEventListener(type, on as EventListener, true);
   return () => {
     window.clearTimeout(timer);
-    window.removeEventListener("keydown", onkeydown, true);
-    window.removeEventListener("keyup", onkeyup, true);
-    window.removeEventListener("compositionend", oninput, true);
-    window.removeEventListener("input", oninput, true);
+    window.clearTimeout(settling);
+    for (const [type, on] of heard) window.removeEventListener(type, on as EventListener, true);
   };
-}
-
-function readComposition(reader: BurstReader, { inputType, data }: InputEvent): void {
-  if (inputType === "insertCompositionText") reader.composed(data ?? "");
-  else if (inputType === "insertFromComposition" || inputType === "insertText") reader.committed(data ?? "");
 }
 
 /** Losing the focus ends a composition at once; what it wrote is then taken out with the rest. */
@@ -136,16 +146,19 @@ function fieldOf(element: Element | null): Field | null {
   return element instanceof HTMLInputElement && TYPED_INTO.has(element.type) ? element : null;
 }
 
-function snapshotOf(field: Field): Snapshot {
+function snapshotOf(field: Field | null): Snapshot | null {
+  if (!field) return null;
   const selection = field instanceof HTMLSelectElement ? null : field;
   return { field, value: field.value, start: selection?.selectionStart ?? null, end: selection?.selectionEnd ?? null };
 }
 
-function putBack({ field, value, start, end }: Snapshot): void {
-  if (field.value === value) return;
+function putBack({ field, value, start, end }: Snapshot): boolean {
+  if (!field.isConnected) return false;
+  if (field.value === value) return true;
   field.value = value;
   if (start !== null && !(field instanceof HTMLSelectElement)) field.setSelectionRange(start, end);
   tell(field);
+  return true;
 }
 
 function insert({ field, value, start, end }: Snapshot, text: string): boolean {

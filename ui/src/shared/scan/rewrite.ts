@@ -1,5 +1,5 @@
 /** 0 is Telex, 1 is VNI: the two methods of Vietnamese desks. */
-export type Method = 0 | 1;
+type Method = 0 | 1;
 
 /** Where an input method took back `removed` characters and wrote others from `at` on. */
 export type Rewrite = { at: number; removed: string };
@@ -11,7 +11,7 @@ const TELEX_PAIR = /aa|ee|oo|dd|[aou]w|[aeiouy][sfrxj]/i;
 export const looksLikeVni = (shown: string): boolean => TELEX_PAIR.test(shown);
 
 /** The key that turned `removed` into `written`, which are equally long; null when no single key does. */
-export function keyBehind(removed: string[], written: string[], method: Method): string | null {
+function keyBehind(removed: string[], written: string[], method: Method): string | null {
   if (removed.length !== written.length) return null;
   for (const [index, before] of removed.entries()) {
     const after = written[index]!;
