@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::program::Program;
-use crate::workspace::{EMBEDDED_UI, Profile, Workspace};
+use crate::workspace::{AS_FOR_TESTS, EMBEDDED_UI, Profile, Workspace};
 
 /// Where they go.
 pub const FILE: &str = "ui/src/api/bindings.ts";
@@ -15,6 +15,7 @@ pub fn run() -> Result<()> {
     let workspace = Workspace::find()?;
     workspace
         .cargo(["build", "--workspace", "--features", EMBEDDED_UI, "--bin", EXPORTER])
+        .args(AS_FOR_TESTS)
         .run()?;
     let current = write(&workspace)?;
     println!("{FILE} {}", if current { "was current" } else { "has been written anew" });

@@ -12,7 +12,7 @@ use crate::program::{Program, tail};
 use crate::screen;
 use crate::system::{self, Purpose};
 use crate::training::TrainingStore;
-use crate::workspace::{EMBEDDED_UI, Profile, Workspace};
+use crate::workspace::{AS_FOR_TESTS, EMBEDDED_UI, Profile, Workspace};
 
 /// How to open the app.
 #[derive(Args)]
@@ -58,9 +58,18 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
         node.install_packages().run()?;
     }
     node.npm(["run", "build"]).run()?;
-    let programs = ["--bin", "quay-mot-cua", "--bin", "quay"];
     let cargo = workspace.cargo(["build", "--workspace", "--features", EMBEDDED_UI]);
-    cargo.args(programs).args(profile.flags()).run()
+    cargo.args(PROGRAMS).args(shared_with_tests(profile)).args(profile.flags()).run()
+}
+
+const PROGRAMS: [&str; 4] = ["--bin", "quay-mot-cua", "--bin", "quay"];
+
+/// What is shipped has nothing of tests in it.
+fn shared_with_tests(profile: Profile) -> &'static [&'static str] {
+    match profile {
+        Profile::Debug => &AS_FOR_TESTS,
+        Profile::Release => &[],
+    }
 }
 
 /// The built app with the store it opens.

@@ -11,6 +11,11 @@ use crate::program::Program;
 /// that checks, tests and the app share one build of the dependencies.
 pub const EMBEDDED_UI: &str = "quay-mot-cua/custom-protocol";
 
+/// A small test to name beside a program that is built by itself: as soon as some test is, Cargo switches on in the
+/// dependencies what only tests want, and the build is that of `cargo xtask test`. Without it the two would compile all
+/// dependencies apart.
+pub const AS_FOR_TESTS: [&str; 2] = ["--test", "lunar_known_dates"];
+
 /// The checkout and what Cargo says of it.
 pub struct Workspace {
     /// The top folder.
