@@ -14,12 +14,16 @@ const FILES_MAX: usize = 14;
 
 /// Writes the log while the answer lives. Without a folder for it the desk works all the same.
 pub fn keep(places: &Places) -> Option<WorkerGuard> {
+    let folder = places.state.join("logs");
+    // Made first: the appender complains on the terminal about a folder that it would make itself. What fails here
+    // fails there again, and is told then.
+    let _ = std::fs::create_dir_all(&folder);
     let files = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("desk")
         .filename_suffix("log")
         .max_log_files(FILES_MAX)
-        .build(places.state.join("logs"));
+        .build(folder);
     let files = match files {
         Ok(files) => files,
         Err(fault) => {

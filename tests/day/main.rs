@@ -4,4 +4,5 @@ mod cards_and_dates;
 mod keys;
 mod life;
 mod numbers;
+mod returning;
 mod training_day;

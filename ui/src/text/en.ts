@@ -155,7 +155,7 @@ export const en: Text = {
     checkCode: "Check code",
     openDossier: "Open the dossier",
     printingSlip: "Printing the acceptance slip…",
-    printSent: (copies, printer) => `${copies} copies sent to ${printer}.`,
+    printSent: (copies, printer) => `${copies} copies sent to ${printer || "the default printer"}.`,
     printFailed: (cause) => `Not printed: ${cause}`,
     dossierSafe: "The dossier is accepted and safely stored.",
     printRetry: "Print again",

@@ -150,10 +150,8 @@ impl PrintFault {
     /// What the clerk does next. The dossier itself is always safe: it was stored before printing.
     pub fn next_step(&self) -> &'static str {
         match self {
-            PrintFault::NoPrintSystem => {
-                "Khởi động lại máy tính; nếu vẫn lỗi, báo người quản trị. Hồ sơ đã lưu, in lại sau."
-            }
-            PrintFault::NotChosen => "Chọn máy in trong phần Cài đặt rồi in lại. Hồ sơ đã lưu.",
+            PrintFault::NoPrintSystem => "Khởi động lại máy tính; nếu vẫn lỗi, báo người quản trị.",
+            PrintFault::NotChosen => "Chọn máy in trong phần Cài đặt rồi in lại.",
             PrintFault::NoSuchQueue { .. } => {
                 "Kiểm tra máy in đã cắm và bật, hoặc chọn máy in khác rồi in lại."
             }

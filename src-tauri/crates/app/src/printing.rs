@@ -47,7 +47,7 @@ impl Office {
     /// # Errors
     /// [`ApiError::NotFound`]; a printer's fault is not an error but the answer.
     pub fn slip_print(&self, ids: &[String]) -> Result<PrintView> {
-        let (printer, paper) = self.chosen_printer()?;
+        let (printer, paper) = self.printer_at_hand()?;
         let pdf = self.slip_pdf(ids, paper)?;
         let dossiers = self.ids_of(ids)?;
         let title = self.job_title(&dossiers)?;
@@ -85,7 +85,7 @@ impl Office {
             .ok_or_else(|| ApiError::not_found("Không còn lệnh in này."))?;
         let ids: Vec<String> =
             found.dossiers.split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect();
-        let (printer, paper) = self.chosen_printer()?;
+        let (printer, paper) = self.printer_at_hand()?;
         let pdf = self.slip_pdf(&ids, paper)?;
         let dossiers = self.ids_of(&ids)?;
         let title = self.job_title(&dossiers)?;
@@ -195,7 +195,7 @@ impl Office {
     /// # Errors
     /// As [`Office::pad`].
     pub fn pad_print(&self, count: u32) -> Result<PrintView> {
-        let (printer, paper) = self.chosen_printer()?;
+        let (printer, paper) = self.printer_at_hand()?;
         let (_, pdf) = self.pad(count)?;
         let outcome = self.send(&pdf, printer.as_deref(), paper, "giay-hen-trang");
         Ok(print_view(&entropy::id(self.now())?.to_string(), printer, &outcome))
@@ -320,6 +320,12 @@ impl Office {
             })))?;
             Ok(())
         })
+    }
+
+    /// The printer chosen once, else the system's own: the clerk is told which one has the slips.
+    fn printer_at_hand(&self) -> Result<(Option<String>, Paper)> {
+        let (chosen, paper) = self.chosen_printer()?;
+        Ok((chosen.or_else(|| default_queue(&PrintSystem::local()).ok()), paper))
     }
 
     fn chosen_printer(&self) -> Result<(Option<String>, Paper)> {

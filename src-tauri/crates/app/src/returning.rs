@@ -7,7 +7,7 @@ use crate::inputs::{ReturnInput, read_value};
 use crate::office::Office;
 use crate::present;
 use crate::views::{DossierRowView, ReturnItem, ReturnLookup};
-use domain::dossier::event::Collector;
+use domain::dossier::event::{Collector, CollectorKind};
 use domain::dossier::{Command, Dossier, Stage, StepFacts};
 use domain::refusal::Refusal;
 use jiff::Timestamp;
@@ -41,7 +41,8 @@ impl Office {
         Ok(found)
     }
 
-    /// Hands results over: one collector, several dossiers, one commit.
+    /// Hands results over: one visit, several dossiers, one commit. Each dossier names its own applicant or submitter as
+    /// the one who collected it; only a proxy is the same for all.
     ///
     /// # Errors
     /// The first refusal; nothing was handed over then.
@@ -64,7 +65,7 @@ impl Office {
             for id in &ids {
                 let dossier = dossier_in(tx, *id)?;
                 let command = Command::ReturnResult {
-                    collector: Some(collector.clone()),
+                    collector: Some(collector_of(&dossier, &collector)),
                     lost_slip: input.lost_slip,
                     originals_returned: input.originals_returned
                         && !dossier.originals_kept().is_empty(),
@@ -116,6 +117,22 @@ impl Office {
             )
             .collect())
     }
+}
+
+fn collector_of(dossier: &Dossier, named: &Collector) -> Collector {
+    let known = match named.kind {
+        CollectorKind::Applicant => Some(&dossier.applicant),
+        CollectorKind::Submitter => dossier.submitter.as_ref().map(|submitter| &submitter.party),
+        CollectorKind::Proxy => None,
+    };
+    known.map_or_else(
+        || named.clone(),
+        |party| Collector {
+            full_name: party.full_name.clone(),
+            id_number: party.id_number.clone(),
+            ..named.clone()
+        },
+    )
 }
 
 fn return_item(row: &DossierRow, dossier: &Dossier, now: Timestamp) -> ReturnItem {

@@ -1,0 +1,42 @@
+//! Results go back to citizens.
+
+use app::inputs::{CollectorInput, ReturnInput, read_value};
+use serde_json::json;
+use tests::{Desk, reception};
+
+#[test]
+fn results_of_several_applicants_handed_over_at_once_each_name_their_own() {
+    let desk = Desk::new();
+    let office = desk.open();
+    let people = [("Đặng Văn Lượng", "015095001234"), ("Hoàng Thị Mỵ", "015188002468")];
+    let items = people.map(|(name, number)| {
+        read_value(reception("1.000894", name, number)).expect("a reception")
+    });
+    let taken = office.accept(items.to_vec()).expect("taken in");
+    let ids: Vec<String> = taken.into_iter().map(|dossier| dossier.id).collect();
+    for id in &ids {
+        let finish = json!({ "action": "finish", "args": { "shelf": "A3" } });
+        office.act(id, &[read_value(finish).expect("a step")]).expect("finished");
+    }
+    let collector = CollectorInput {
+        kind: "applicant".into(),
+        full_name: people[0].0.into(),
+        id_number: None,
+        relation: None,
+        authority_paper: None,
+    };
+    let handed_over = ReturnInput {
+        ids: ids.clone(),
+        collector,
+        lost_slip: false,
+        originals_returned: false,
+        note: None,
+    };
+    office.return_results(handed_over).expect("handed over");
+    for (id, (name, _)) in ids.iter().zip(people) {
+        let timeline = office.dossier(id).expect("the dossier").timeline;
+        let lines: Vec<_> = timeline.into_iter().flat_map(|entry| entry.lines).collect();
+        let wanted = format!("Người nhận: {name} (chủ hồ sơ).");
+        assert!(lines.contains(&wanted), "“{wanted}” is not among {lines:?}");
+    }
+}
