@@ -85,6 +85,8 @@ fn own(action: Action, dossier: &Dossier) -> Vec<ArgumentView> {
             text("address", "Địa chỉ").optional().0,
         ],
         Action::Note => vec![long("text", "Nội dung").0],
+        // The fields are chosen side by side on a screen of their own.
+        Action::Resolve => vec![reason()],
         Action::Examine | Action::Check | Action::Sign | Action::Call => Vec::new(),
     }
 }

@@ -169,6 +169,10 @@ fn words(event: &Event) -> (String, Vec<String>) {
         Event::Noted(_) => (title("Ghi chú"), Vec::new()),
         Event::FileAttached(e) => (format!("Đính kèm {}", e.file.name), Vec::new()),
         Event::FileReplaced(e) => (format!("Thay tài liệu bằng {}", e.file.name), Vec::new()),
+        Event::Resolved(e) => (
+            format!("Đã chọn thông tin đúng cho {} mục", e.fields.len()),
+            reasons(&e.reason, Some(&e.approved_by)),
+        ),
     }
 }
 

@@ -27,11 +27,12 @@ pub enum Action {
     GiveNumber,
     Correct,
     Note,
+    Resolve,
 }
 
 impl Action {
     /// Every verb, in the order of a dossier's life.
-    pub const ALL: [Action; 23] = [
+    pub const ALL: [Action; 24] = [
         Action::Forward,
         Action::Assign,
         Action::Examine,
@@ -55,6 +56,7 @@ impl Action {
         Action::GiveNumber,
         Action::Correct,
         Action::Note,
+        Action::Resolve,
     ];
 
     /// The word on the command line.
@@ -83,6 +85,7 @@ impl Action {
             Action::GiveNumber => "give_number",
             Action::Correct => "correct",
             Action::Note => "note",
+            Action::Resolve => "resolve",
         }
     }
 
@@ -117,6 +120,7 @@ impl Action {
             Action::GiveNumber => "Nhập số chính thức",
             Action::Correct => "Sửa thông tin chủ hồ sơ",
             Action::Note => "Ghi chú",
+            Action::Resolve => "Chọn thông tin đúng",
         }
     }
 }

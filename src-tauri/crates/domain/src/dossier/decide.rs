@@ -3,6 +3,7 @@
 mod command;
 mod correct;
 mod due;
+mod resolve;
 
 use super::action::Action;
 use super::event::{
@@ -153,6 +154,10 @@ impl Dossier {
             } => {
                 let change = Change { full_name, phone, email, address, id_number, birth_date };
                 self.correct(act, filled("reason", reason)?, change)?
+            }
+            Command::Resolve { fields, reason } => {
+                let supervisor = approved_by.unwrap_or_else(|| context.actor.name.clone());
+                self.resolve(act, fields, filled("reason", reason)?, supervisor)?
             }
         })
     }

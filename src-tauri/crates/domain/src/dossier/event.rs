@@ -1,12 +1,15 @@
 //! What happened to a dossier. Each event becomes one record; its kind and the fields it writes are part of the format.
 
 mod reception;
+mod resolved;
 mod steps;
+mod writes;
 
 pub use reception::{
     ComponentTaken, Due, DueStep, FeeTold, IntakeChannel, LateEntry, PackVersions, PaperState,
     ProcedureTaken, Received, ReturnMethod, ScanState,
 };
+pub use resolved::{RecordName, Resolved, Settled};
 pub use steps::{
     Collector, CollectorKind, Corrected, Document, Extended, ExternalNumberSet, FieldChange,
     FileAttached, FileReplaced, Forwarded, NumberGiven, PaymentConfirmed, PaymentRequested, Plain,
@@ -14,6 +17,9 @@ pub use steps::{
     SupplementRequested,
 };
 
+pub use writes::overlap;
+
+use crate::dossier::action::Action;
 use crate::officer::Act;
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +103,7 @@ events! {
     /// Đã trả kết quả.
     ResultReturned(ResultReturned) = "dossier.result_returned" ["stage", "originals"],
     /// Thu hồi kết quả sai để giải quyết lại.
-    ResultTakenBack(Reasoned) = "dossier.result_taken_back" ["stage"],
+    ResultTakenBack(Reasoned) = "dossier.result_taken_back" ["stage", "signed", "result_number"],
     /// Yêu cầu bổ sung (Mẫu 02).
     SupplementRequested(SupplementRequested) = "dossier.supplement_requested" ["stage"],
     /// Công dân đã bổ sung đủ.
@@ -130,4 +136,40 @@ events! {
     FileAttached(FileAttached) = "dossier.file_attached" ["files"],
     /// Thay tài liệu; bản cũ còn trong lịch sử.
     FileReplaced(FileReplaced) = "dossier.file_replaced" ["files"],
+    /// Giải quyết thông tin không khớp giữa các quầy; which fields it writes is in its body.
+    Resolved(Resolved) = "dossier.resolved" [],
+}
+
+impl EventKind {
+    /// The verb whose rules allow this kind of event; `None` for what is always possible.
+    pub fn action(self) -> Option<Action> {
+        Some(match self {
+            EventKind::Received | EventKind::FileAttached | EventKind::FileReplaced => return None,
+            EventKind::Forwarded => Action::Forward,
+            EventKind::Assigned => Action::Assign,
+            EventKind::Examined => Action::Examine,
+            EventKind::Checked => Action::Check,
+            EventKind::Signed => Action::Sign,
+            EventKind::ResultNumbered => Action::NumberResult,
+            EventKind::ResultReady => Action::Finish,
+            EventKind::ResultReturned => Action::ReturnResult,
+            EventKind::ResultTakenBack => Action::TakeBack,
+            EventKind::SupplementRequested => Action::RequestSupplement,
+            EventKind::SupplementReceived => Action::ReceiveSupplement,
+            EventKind::PaymentRequested => Action::RequestPayment,
+            EventKind::PaymentConfirmed => Action::ConfirmPayment,
+            EventKind::Extended => Action::Extend,
+            EventKind::WithdrawalRequested => Action::Withdraw,
+            EventKind::Stopped => Action::Stop,
+            EventKind::Refused => Action::Refuse,
+            EventKind::ShelfSet => Action::SetShelf,
+            EventKind::ApplicantCalled => Action::Call,
+            EventKind::ExternalNumberSet => Action::SetExternalNumber,
+            EventKind::NumberGiven => Action::GiveNumber,
+            EventKind::Corrected => Action::Correct,
+            EventKind::Noted => Action::Note,
+            // A decision between sides is judged by the disputes it settles, not by the stage.
+            EventKind::Resolved => return None,
+        })
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::event::{
     Collector, ComponentTaken, Document, Due, Event, ExternalNumberSet, FeeTold, IntakeChannel,
-    LateEntry, PackVersions, ProcedureTaken, Received, ReturnMethod,
+    LateEntry, PackVersions, ProcedureTaken, Received, RecordName, ReturnMethod,
 };
+use super::merge::Dispute;
 use super::number::Number;
 use super::status::{Stage, Status};
 use crate::ids::{DossierId, OfficerId};
@@ -87,6 +88,11 @@ pub struct Dossier {
     pub files: Vec<AttachedDocument>,
     /// Originals kept are back with the citizen.
     pub originals_returned: bool,
+    /// Fields that desks wrote without knowing of each other and that a supervisor must decide. Found by
+    /// [`super::merge`]; a history that never branched has none.
+    pub disputes: Vec<Dispute>,
+    /// The heads of its history, as [`super::merge`] found them.
+    pub heads: Vec<RecordName>,
 }
 
 /// An attachment and its fate.
@@ -143,10 +149,12 @@ impl Dossier {
             external_numbers: Vec::new(),
             files: Vec::new(),
             originals_returned: false,
+            disputes: Vec::new(),
+            heads: Vec::new(),
         }
     }
 
-    /// Folds events in order; `None` until the reception is among them.
+    /// Folds the events of a history that never branched, in order; [`super::merge`] folds any. `None` until the reception is among them.
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Self> {
         let mut dossier: Option<Dossier> = None;
         for event in events {
@@ -163,7 +171,11 @@ impl Dossier {
     pub fn apply(&mut self, event: &Event) {
         let at = event.act().at;
         match event {
-            Event::Received(_) | Event::Examined(_) | Event::Checked(_) | Event::Noted(_) => {}
+            Event::Received(_)
+            | Event::Examined(_)
+            | Event::Checked(_)
+            | Event::Noted(_)
+            | Event::Resolved(_) => {}
             Event::Forwarded(e) => {
                 self.stage = Stage::Processing;
                 self.holder = Some(e.to.clone());
@@ -215,7 +227,12 @@ impl Dossier {
                 self.earlier_numbers.extend(self.number.take());
                 self.number = Some(e.number.clone());
             }
-            Event::Corrected(e) => self.applicant = e.applicant.clone(),
+            Event::Corrected(e) => {
+                // Only what this officer changed: another desk may have put something else right.
+                e.changes
+                    .iter()
+                    .for_each(|change| self.copy_applicant(&e.applicant, &change.field));
+            }
             Event::FileAttached(e) => self.attach(&e.file, at, &e.act.recorded_by_name),
             Event::FileReplaced(e) => {
                 for known in self.files.iter_mut().filter(|known| known.file.id == e.replaces) {
@@ -246,6 +263,35 @@ impl Dossier {
     /// Every number it has or had.
     pub fn numbers(&self) -> impl Iterator<Item = &Number> {
         self.number.iter().chain(&self.earlier_numbers)
+    }
+
+    /// Takes over one of the applicant's particulars, by its path; an unknown path takes them all over.
+    pub(super) fn copy_applicant(&mut self, from: &Party, field: &str) {
+        match field {
+            "applicant.full_name" => self.applicant.full_name.clone_from(&from.full_name),
+            "applicant.phone" => self.applicant.phone.clone_from(&from.phone),
+            "applicant.email" => self.applicant.email.clone_from(&from.email),
+            "applicant.address" => self.applicant.address.clone_from(&from.address),
+            "applicant.id_number" => self.applicant.id_number.clone_from(&from.id_number),
+            "applicant.birth_date" => self.applicant.birth_date = from.birth_date,
+            _ => self.applicant = from.clone(),
+        }
+    }
+
+    /// One of the applicant's particulars in words, by its path; the name for any other path.
+    pub(super) fn applicant_words(&self, field: &str) -> String {
+        let applicant = &self.applicant;
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        match field {
+            "applicant.phone" => text(&applicant.phone),
+            "applicant.email" => text(&applicant.email),
+            "applicant.address" => text(&applicant.address),
+            "applicant.id_number" => text(&applicant.id_number),
+            "applicant.birth_date" => {
+                applicant.birth_date.map(|date| date.to_string()).unwrap_or_default()
+            }
+            _ => applicant.full_name.clone(),
+        }
     }
 
     fn take_back(&mut self) {

@@ -36,7 +36,7 @@ pub fn allowed(
         Action::Extend if dossier.extensions >= extensions_max => Allowed::WithSupervisor(
             "Hồ sơ đã hẹn lại một lần; việc hẹn lại được thực hiện không quá một lần. Lần nữa phải có lãnh đạo đồng ý.",
         ),
-        Action::Extend | Action::TakeBack => {
+        Action::Extend | Action::TakeBack | Action::Resolve => {
             Allowed::WithSupervisor("Việc này phải có lãnh đạo đồng ý.")
         }
         _ => Allowed::Yes,
@@ -96,7 +96,7 @@ fn stages_for(action: Action, workflow: Workflow) -> &'static [Stage] {
             &[Received, Processing, AwaitingSupplement, AwaitingPayment, WithdrawalRequested]
         }
         Action::Refuse => &[Received, Processing, AwaitingSupplement],
-        Action::SetExternalNumber | Action::GiveNumber | Action::Note => ANY,
+        Action::SetExternalNumber | Action::GiveNumber | Action::Note | Action::Resolve => ANY,
         Action::Correct => OPEN,
     }
 }
@@ -119,6 +119,10 @@ fn missing_step(dossier: &Dossier, action: Action) -> Option<Refusal> {
         Action::GiveNumber if !dossier.number.as_ref().is_none_or(|number| number.provisional) => {
             Some(Refusal::act("number_official", "Hồ sơ đã có số chính thức, không thay được."))
         }
+        Action::Resolve if dossier.disputes.is_empty() => Some(Refusal::act(
+            "no_dispute",
+            "Hồ sơ không có thông tin nào phải chọn giữa các quầy.",
+        )),
         _ => None,
     }
 }

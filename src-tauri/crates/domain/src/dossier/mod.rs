@@ -1,13 +1,14 @@
 //! Hồ sơ: one dossier from the desk to the returned result.
 //!
 //! `decide` turns a command into events or a [`Refusal`](crate::refusal::Refusal); `evolve` folds events into the
-//! present state; `status` derives the ten national statuses from it. Nothing here reads a clock.
+//! present state, [`merge`] those of several desks; `status` derives the ten national statuses from it. Nothing here reads a clock.
 
 mod action;
 mod decide;
 pub mod event;
 mod evolve;
 mod guard;
+pub mod merge;
 pub mod number;
 mod receive;
 mod status;

@@ -56,10 +56,19 @@ impl Talk {
     /// Both sides' heads at the end of an exchange.
     pub(super) fn compared(&mut self, theirs: &Heads, ours: &[HeadOf], turn: &mut Turn<'_>) {
         self.heads_due = false;
-        if self.is_ledger(theirs.ledger_epoch) {
+        let first = self.ledger_epoch.is_none();
+        let another = self.is_ledger(theirs.ledger_epoch);
+        if first {
+            self.remember_feed(turn);
+        }
+        if another {
             // Positions above the ledger's end were given by the one that is lost; they will be given again.
             self.cursor = self.cursor.min(theirs.cursor);
             self.page_due = true;
+            // Documents may be lost whose records are not. Offered before the ledger is remembered: a crash in between
+            // must find it new once more.
+            let all = ours.iter().map(|head| Effect::OfferFiles { device: head.device, above: 0 });
+            turn.effects.extend(all);
             self.remember_feed(turn);
         }
         let found = Comparison::of(self.device, ours, &theirs.heads);
@@ -96,8 +105,8 @@ impl Talk {
         self.heads_due = true;
         self.moved = true;
         turn.effects.extend([
-            Effect::Remember(Memory::Lowered { device, seq }),
             Effect::OfferFiles { device, above: seq },
+            Effect::Remember(Memory::Lowered { device, seq }),
             Effect::Log(Entry::SentAgain { device, seq }),
         ]);
     }

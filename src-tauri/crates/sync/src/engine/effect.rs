@@ -25,7 +25,8 @@ pub enum Effect {
     /// Write this down in the store's local state.
     Remember(Memory),
     /// Look up the documents that records of `device` above `above` name and that lie here, and offer each again by
-    /// [`super::Input::FileAdded`]: the gateway may have lost them together with the records.
+    /// [`super::Input::FileAdded`]: the gateway may have lost them. That they are no longer known to be there is durable
+    /// before the next effect; a document that it still has costs one question.
     OfferFiles {
         /// Whose records.
         device: [u8; 16],
@@ -60,8 +61,8 @@ pub enum Request {
         /// Most bytes of the encoded series before compression; one record always goes, however large.
         bytes_max: u32,
     },
-    /// `GET /v1/sites/{site}/records?after={after}` on the records' connection; store the page and its cursor in one
-    /// transaction. Answer [`super::Reply::PageStored`].
+    /// `GET /v1/sites/{site}/records?after={after}` on the records' connection; store the page's records and its cursor
+    /// in one transaction (not its `ledger_epoch`: that is remembered by [`Memory::Feed`]). Answer [`super::Reply::PageStored`].
     FetchPage {
         /// The cursor.
         after: u64,

@@ -211,7 +211,8 @@ impl Talk {
                 }
             }
             (Errand::Page, Reply::PageStored { next, more, ledger_epoch, records, bytes }) => {
-                self.is_ledger(ledger_epoch);
+                // What follows from another ledger follows when heads are compared.
+                self.heads_due |= self.ledger_epoch != Some(ledger_epoch);
                 self.cursor = next;
                 self.page_due = more;
                 turn.notices.retain(|notice| *notice != Notice::CannotStore);

@@ -1,7 +1,7 @@
 //! What an officer may ask of a dossier, as arguments.
 
 use crate::dossier::action::Action;
-use crate::dossier::event::Collector;
+use crate::dossier::event::{Collector, Settled};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -132,6 +132,10 @@ pub enum Command {
     Note {
         text: String,
     },
+    Resolve {
+        fields: Vec<Settled>,
+        reason: String,
+    },
 }
 
 impl Command {
@@ -161,6 +165,7 @@ impl Command {
             Command::GiveNumber { .. } => Action::GiveNumber,
             Command::Correct { .. } => Action::Correct,
             Command::Note { .. } => Action::Note,
+            Command::Resolve { .. } => Action::Resolve,
         }
     }
 }
