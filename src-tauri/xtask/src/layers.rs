@@ -19,7 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["domain", "protocol", "sync", "forms", "store", "vault"]),
     ("cli", &["domain", "protocol", "sync", "forms", "store", "vault", "app"]),
     ("quay-mot-cua", &["domain", "protocol", "sync", "forms", "store", "vault", "app"]),
-    ("tests", &["domain", "protocol", "sync", "forms", "store", "vault", "app"]),
+    ("gateway", &["domain", "protocol", "sync"]),
+    ("tests", &["domain", "protocol", "sync", "gateway", "forms", "store", "vault", "app"]),
     ("xtask", &[]),
 ];
 

@@ -42,6 +42,8 @@ impl Purpose {
                 "gnome-keyring",
                 "libsecret-tools",
                 "poppler-utils",
+                // The gateway's ledger for several instances: a cluster of its own in a temporary folder.
+                "postgresql",
                 "webkit2gtk-driver",
                 "zbar-tools",
             ],

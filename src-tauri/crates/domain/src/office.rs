@@ -78,6 +78,14 @@ facts! {
     NumbersReserved(NumbersReserved) = "site.numbers_reserved" on "device",
     /// A slip went to a printer.
     SlipPrinted(SlipPrinted) = "print.slip" on "print",
+    /// The gateway took a device into the site.
+    DeviceEnrolled(DeviceEnrolled) = "device.enrolled" on "device",
+    /// The gateway no longer takes a device's word.
+    DeviceRevoked(DeviceRevoked) = "device.revoked" on "device",
+    /// The gateway has a record and does not pass it on until a person has looked.
+    RecordHeld(RecordHeld) = "held.record" on "held",
+    /// A held record goes on its way.
+    RecordReleased(RecordReleased) = "held.released" on "held",
 }
 
 /// Commissioning.
@@ -197,5 +205,63 @@ pub struct SlipPrinted {
     /// `a5` or `a4`.
     pub paper: String,
     /// The officer.
+    pub by: String,
+}
+
+/// A device belongs to the site. Written by the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceEnrolled {
+    /// The device.
+    pub device: DeviceId,
+    /// Its Ed25519 public key, hexadecimal.
+    pub public_key: String,
+    /// Its desk, 1 to 9.
+    pub desk: u8,
+    /// Whether the lane of that desk is this device's; `false` leaves it with *mã tạm*.
+    pub lane: bool,
+}
+
+/// A device's word no longer counts. Written by the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRevoked {
+    /// The device.
+    pub device: DeviceId,
+    /// The last record that stays valid for ever; 0 when none does.
+    pub seq: u64,
+    /// Hash of that record's header, hexadecimal.
+    pub hash: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A record that waits for a person. Written by the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordHeld {
+    /// The dossier whose forwarding waits.
+    pub dossier: DossierId,
+    /// Who wrote the record.
+    pub device: DeviceId,
+    /// Its place in that device's log.
+    pub seq: u64,
+    /// Problem type, such as `number-taken`.
+    pub problem: String,
+    /// Why, for people.
+    pub reason: String,
+    /// Who has to act, for people.
+    pub owner: String,
+    /// What to do, for people.
+    pub next_step: String,
+}
+
+/// A held record goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordReleased {
+    /// The dossier.
+    pub dossier: DossierId,
+    /// Who wrote the record.
+    pub device: DeviceId,
+    /// Its place in that device's log.
+    pub seq: u64,
+    /// Who released it, for people.
     pub by: String,
 }

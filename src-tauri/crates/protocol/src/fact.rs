@@ -4,10 +4,23 @@ use domain::dossier::{Event, EventKind};
 use domain::ids::DossierId;
 use domain::office::{OfficeFact, OfficeKind};
 
+/// Subject of the accounts' history.
+pub const ACCOUNTS: [u8; 16] = subject_id(1);
+/// Subject of the site's history.
+pub const SITE: [u8; 16] = subject_id(2);
+/// Subject of the packs' history.
+pub const PACKS: [u8; 16] = subject_id(3);
+/// Subject of the devices' history.
+pub const DEVICES: [u8; 16] = subject_id(4);
+/// Subject of prints, which make heads of nothing else.
+pub const PRINTS: [u8; 16] = subject_id(5);
+/// Subject of what the gateway holds back.
+pub const HELD: [u8; 16] = subject_id(6);
+
 /// What a record is about. Each subject has a history of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subject {
-    /// `dossier`, `site`, `account`, `device`, `pack` or `print`.
+    /// `dossier`, `site`, `account`, `device`, `pack`, `print` or `held`.
     pub kind: &'static str,
     /// Its id.
     pub id: [u8; 16],
@@ -17,6 +30,19 @@ impl Subject {
     /// A dossier's history.
     pub fn dossier(id: DossierId) -> Self {
         Self { kind: "dossier", id: *id.bytes() }
+    }
+
+    /// The history a kind of office fact belongs to.
+    pub fn office(kind: OfficeKind) -> Self {
+        let id = match kind.subject() {
+            "account" => ACCOUNTS,
+            "site" => SITE,
+            "pack" => PACKS,
+            "device" => DEVICES,
+            "held" => HELD,
+            _ => PRINTS,
+        };
+        Self { kind: kind.subject(), id }
     }
 }
 
@@ -85,6 +111,12 @@ impl Fact {
         }
         Err(FactFault::UnknownKind(kind.to_owned()))
     }
+}
+
+const fn subject_id(n: u8) -> [u8; 16] {
+    let mut id = [0; 16];
+    id[15] = n;
+    id
 }
 
 #[cfg(test)]

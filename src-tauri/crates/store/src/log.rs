@@ -4,18 +4,12 @@ use crate::error::Result;
 use crate::tx::Head;
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
-use domain::office::OfficeKind;
-use protocol::{Fact, FactFault, Header, Name, Record, Subject};
+use protocol::{Fact, FactFault, Header, Name, Record};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeSet;
 
-/// Subject of the accounts' history.
-pub const ACCOUNTS: [u8; 16] = subject_id(1);
-const SITE: [u8; 16] = subject_id(2);
-const PACKS: [u8; 16] = subject_id(3);
-/// Subject of the devices' history.
-pub const DEVICES: [u8; 16] = subject_id(4);
-const PRINTS: [u8; 16] = subject_id(5);
+pub use protocol::fact::{ACCOUNTS, DEVICES};
+use protocol::fact::{PACKS, PRINTS};
 
 /// A record as it lies in the store. `body` is `None` after a lawful disposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,18 +26,6 @@ pub struct StoredRecord {
     pub salt: Option<Vec<u8>>,
     /// Exact body bytes.
     pub body: Option<Vec<u8>>,
-}
-
-/// The history a kind of office fact belongs to. Prints never make heads of anything else.
-pub fn office_subject(kind: OfficeKind) -> Subject {
-    let id = match kind.subject() {
-        "account" => ACCOUNTS,
-        "site" => SITE,
-        "pack" => PACKS,
-        "device" => DEVICES,
-        _ => PRINTS,
-    };
-    Subject { kind: kind.subject(), id }
 }
 
 /// The records of a subject in the one order every machine folds in: `(depth, device, seq)`.
@@ -181,12 +163,6 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
         salt: row.get(5)?,
         body: row.get(6)?,
     })
-}
-
-const fn subject_id(n: u8) -> [u8; 16] {
-    let mut id = [0; 16];
-    id[15] = n;
-    id
 }
 
 /// Wall clock of the newest record to arrive, milliseconds since 1970 UTC.

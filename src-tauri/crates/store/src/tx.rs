@@ -98,7 +98,7 @@ impl<'t> Tx<'t> {
     /// # Errors
     /// Any [`StoreFault`].
     pub fn append_office(&mut self, fact: OfficeFact) -> Result<Name> {
-        let subject = log::office_subject(fact.kind());
+        let subject = Subject::office(fact.kind());
         let fact = Fact::Office(fact);
         let name = self.record(subject, &fact)?;
         if let Fact::Office(fact) = &fact {

@@ -1,0 +1,80 @@
+//! A gateway on a socket, until it is told to stop.
+
+use crate::gateway::Gateway;
+use crate::ledger::Fault;
+use crate::settings::{Settings, Tls};
+use crate::web;
+use axum_server::tls_rustls::RustlsConfig;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// Why a gateway does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFault {
+    /// The ledger cannot be opened.
+    #[error("the ledger cannot be opened")]
+    Ledger(#[from] Fault),
+    /// The socket or the certificate.
+    #[error("the socket or the certificate")]
+    Socket(#[from] std::io::Error),
+}
+
+/// A gateway that serves.
+pub struct Serving {
+    /// Where.
+    pub address: SocketAddr,
+    /// The instance, for its operator.
+    pub gateway: Gateway,
+    handle: axum_server::Handle<SocketAddr>,
+    patience: Duration,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// Opens the ledger and serves on `listener` (port 0 is fine) until [`Serving::stop`].
+///
+/// # Errors
+/// [`ServeFault`].
+pub async fn serve(settings: &Settings, listener: TcpListener) -> Result<Serving, ServeFault> {
+    let gateway = Gateway::open(settings).await?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let handle = axum_server::Handle::new();
+    let service = web::router(gateway.clone()).into_make_service();
+    let task = match &settings.tls {
+        Some(tls) => {
+            let server = axum_server::from_tcp_rustls(listener, rustls_config(tls).await?)?;
+            tokio::spawn(server.handle(handle.clone()).serve(service))
+        }
+        None => {
+            tokio::spawn(axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service))
+        }
+    };
+    tracing::info!(%address, tls = settings.tls.is_some(), "serving");
+    Ok(Serving { address, gateway, handle, patience: settings.limits.shutdown_max, task })
+}
+
+impl Serving {
+    /// Takes no new request, lets the running ones end, and stops.
+    ///
+    /// # Errors
+    /// What the socket reported.
+    pub async fn stop(self) -> std::io::Result<()> {
+        self.handle.graceful_shutdown(Some(self.patience));
+        self.ended().await
+    }
+
+    /// Waits until the gateway has stopped by itself.
+    ///
+    /// # Errors
+    /// What the socket reported.
+    pub async fn ended(self) -> std::io::Result<()> {
+        self.task.await.map_err(std::io::Error::other)?
+    }
+}
+
+async fn rustls_config(tls: &Tls) -> std::io::Result<RustlsConfig> {
+    // Another part of the process may have chosen the same provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    RustlsConfig::from_pem(tls.certificates.clone(), tls.key.clone()).await
+}

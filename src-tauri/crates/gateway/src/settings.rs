@@ -1,0 +1,100 @@
+//! What a gateway has to be told.
+
+use crate::clock::Clock;
+use crate::keys::Keys;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything a gateway has to be told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the ledger lies.
+    pub ledger: LedgerPlace,
+    /// Where files lie.
+    pub files: FilesPlace,
+    /// The master key, from which all others come.
+    pub keys: Keys,
+    /// Bounds on what is taken.
+    pub limits: Limits,
+    /// The dictionary for records, as the desks ship it; without one only plain zstd is understood.
+    pub dictionary: Option<Vec<u8>>,
+    /// Certificate chain and private key (PEM); plain HTTP without.
+    pub tls: Option<Tls>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Where the ledger lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LedgerPlace {
+    /// A file on this machine, for one instance.
+    Sqlite(PathBuf),
+    /// A `PostgreSQL` database for any number of instances, as `postgresql://user@host/database`.
+    Postgres(String),
+}
+
+/// Where files lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilesPlace {
+    /// A folder, shared by all instances.
+    Folder(PathBuf),
+    /// An S3-compatible store: `s3://bucket/prefix` with options such as `aws_endpoint`, `aws_access_key_id`.
+    Bucket {
+        /// The address.
+        url: String,
+        /// Options as `object_store` names them.
+        options: Vec<(String, String)>,
+    },
+}
+
+/// Certificate chain and private key, PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificates, the server's own first.
+    pub certificates: Vec<u8>,
+    /// Its private key.
+    pub key: Vec<u8>,
+}
+
+/// Bounds on what is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes of a request's body, files apart.
+    pub body_bytes_max: usize,
+    /// Most bytes of a file.
+    pub file_bytes_max: u64,
+    /// Most connections to `PostgreSQL`.
+    pub connections_max: usize,
+    /// Longest time for one request.
+    pub request_max: Duration,
+    /// Longest wait for running requests when the gateway stops.
+    pub shutdown_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: protocol::series::SERIES_BYTES_MAX,
+            file_bytes_max: 512 * 1024 * 1024,
+            connections_max: 24,
+            request_max: Duration::from_secs(60),
+            shutdown_max: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Settings {
+    /// A gateway with an embedded ledger in `folder`, everything else as usual.
+    pub fn embedded(folder: impl Into<PathBuf>, master: [u8; crate::keys::MASTER_BYTES]) -> Self {
+        let folder: PathBuf = folder.into();
+        Self {
+            ledger: LedgerPlace::Sqlite(folder.join("ledger.db")),
+            files: FilesPlace::Folder(folder.join("files")),
+            keys: Keys::new(master),
+            limits: Limits::default(),
+            dictionary: None,
+            tls: None,
+            clock: Clock::system(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The routes. A handler translates and delegates; what is decided, is decided further in.
+
+mod answer;
+mod bearer;
+mod blobs;
+mod files;
+mod packed;
+mod routes;
+
+pub use routes::router;

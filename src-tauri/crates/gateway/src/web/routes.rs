@@ -1,0 +1,167 @@
+//! Who answers what.
+
+use super::answer::{No, flat};
+use super::bearer::Caller;
+use super::{blobs, files, packed};
+use crate::gateway::Gateway;
+use crate::intake::Taken;
+use crate::problems::{not_found, problem, validation};
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FormRejection, JsonRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, head, post};
+use protocol::wire::{Enrolled, Enrolment, Heads, ProblemType, RecordsReply, TimeReply, Token};
+use serde::Deserialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Every route of an instance.
+pub fn router(gateway: Gateway) -> Router {
+    let limits = gateway.limits;
+    // Files are larger than anything else and may take long on a slow line: they have bounds of their own.
+    let uploads = Router::new()
+        .route("/v1/files", post(files::create).options(files::options))
+        .route(
+            "/v1/files/{id}",
+            head(files::head)
+                .patch(files::patch)
+                .delete(files::delete)
+                .options(files::options)
+                .post(files::overridden),
+        )
+        .layer(axum::middleware::from_fn(files::version))
+        .layer(DefaultBodyLimit::disable());
+    Router::new()
+        .route("/v1/time", get(time))
+        .route("/v1/enrolments", post(enrolments))
+        .route("/oauth/token", post(token))
+        .route("/v1/sites/{site}/records", post(take).get(feed))
+        .route("/v1/sites/{site}/heads", get(heads))
+        .route("/v1/sites/{site}/blobs/{sha256}", get(blobs::get))
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_so)
+        .layer(DefaultBodyLimit::max(limits.body_bytes_max))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request_max))
+        .merge(uploads)
+        .layer(CatchPanicLayer::new())
+        .with_state(gateway)
+}
+
+#[derive(Deserialize)]
+struct TimeQuery {
+    nonce: String,
+}
+
+async fn time(
+    State(gateway): State<Gateway>,
+    query: Result<Query<TimeQuery>, QueryRejection>,
+) -> Result<Json<TimeReply>, No> {
+    let Query(query) = query.map_err(|_| validation("nonce: is missing"))?;
+    Ok(Json(gateway.time(&query.nonce)?))
+}
+
+async fn enrolments(
+    State(gateway): State<Gateway>,
+    asked: Result<Json<Enrolment>, JsonRejection>,
+) -> Result<Json<Enrolled>, No> {
+    let Json(asked) = asked.map_err(|rejection| body_problem(rejection.status()))?;
+    Ok(Json(flat(gateway.enrol(asked).await)?))
+}
+
+#[derive(Deserialize)]
+struct TokenForm {
+    grant_type: String,
+    client_assertion_type: String,
+    client_assertion: String,
+}
+
+async fn token(
+    State(gateway): State<Gateway>,
+    form: Result<Form<TokenForm>, FormRejection>,
+) -> Result<Response, No> {
+    let Form(form) = form.map_err(|rejection| body_problem(rejection.status()))?;
+    if form.grant_type != "client_credentials" || form.client_assertion_type != ASSERTION_TYPE {
+        return Err(validation("grant_type client_credentials with private_key_jwt only").into());
+    }
+    let token: Token = flat(gateway.token(form.client_assertion).await)?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(token)).into_response())
+}
+
+async fn take(
+    State(gateway): State<Gateway>,
+    Path(site): Path<String>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<RecordsReply>, No> {
+    let bearer = caller.at(&site)?;
+    let body = body.map_err(|rejection| body_problem(rejection.status()))?;
+    let series = packed::read(&gateway, &headers, &body)?;
+    match flat(gateway.take(bearer, series).await)? {
+        Taken::Stored(reply) => Ok(Json(reply)),
+        Taken::Quarantined(problem) => Err(problem.into()),
+    }
+}
+
+#[derive(Deserialize)]
+struct FeedQuery {
+    #[serde(default)]
+    after: u64,
+}
+
+async fn feed(
+    State(gateway): State<Gateway>,
+    Path(site): Path<String>,
+    caller: Caller,
+    query: Result<Query<FeedQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, No> {
+    let bearer = caller.at(&site)?;
+    let Query(query) = query.map_err(|_| validation("after: a number from 0"))?;
+    let page = flat(gateway.feed(bearer, query.after).await)?;
+    let bytes = page.encode().map_err(crate::ledger::Fault::from)?;
+    Ok(packed::write(&gateway, &headers, &bytes)?)
+}
+
+async fn heads(
+    State(gateway): State<Gateway>,
+    Path(site): Path<String>,
+    caller: Caller,
+) -> Result<Json<Heads>, No> {
+    Ok(Json(flat(gateway.heads(caller.at(&site)?).await)?))
+}
+
+async fn live() -> &'static str {
+    "live"
+}
+
+async fn ready(State(gateway): State<Gateway>) -> Result<&'static str, No> {
+    gateway.ready().await?;
+    Ok("ready")
+}
+
+async fn nothing() -> No {
+    not_found().into()
+}
+
+async fn not_so() -> No {
+    problem(ProblemType::NotFound, 405, "Nothing answers this method here").into()
+}
+
+fn body_problem(status: StatusCode) -> No {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => crate::problems::too_large("body").into(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            problem(ProblemType::Validation, 415, "Not a media type that is taken").into()
+        }
+        _ => validation("body: a field is missing or breaks its form").into(),
+    }
+}

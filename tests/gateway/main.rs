@@ -1,0 +1,15 @@
+//! The gateway on a real socket, against desks that keep their logs as the application does.
+//!
+//! `desk` is a desk's side of the wire, `place` a gateway with its ledger; the stories run on every ledger.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set itself up must stop"
+)]
+
+mod admission;
+mod desk;
+mod place;
+mod records;
