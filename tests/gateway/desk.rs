@@ -7,7 +7,7 @@ use protocol::packing::{Dictionary, pack, unpack};
 use protocol::receipt::hex;
 use protocol::wire::{
     Enrolled, Enrolment, FeedPage, HeadOf, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, Problem, ProblemType,
-    RecordsReply, SeriesUse, Token,
+    RecordsReply, SeriesUse, TimeReply, Token,
 };
 use protocol::{Content, Draft, Entry, Hash, Name, Record, Series, Subject, signed_head};
 use reqwest::{Client, Response, StatusCode};
@@ -25,6 +25,8 @@ pub struct Desk {
     pub enrolled: Option<Enrolled>,
     pub base: String,
     pub client: Client,
+    /// The server's time, seconds since 1970 UTC; asked for when `None`.
+    pub now_s: Option<i64>,
 }
 
 /// What a record is about and says.
@@ -47,6 +49,7 @@ impl Desk {
             enrolled: None,
             base: place.url(""),
             client: Client::new(),
+            now_s: Some(NOW_MS / 1000),
         }
     }
 
@@ -92,9 +95,18 @@ impl Desk {
 
     pub async fn log_in(&mut self) -> Result<(), Problem> {
         let nonce = NONCE.fetch_add(1, Ordering::Relaxed).to_string();
-        let token = self.ask_token(&self.assertion(&nonce, NOW_MS / 1000)).await?;
+        let now_s = match self.now_s {
+            Some(now_s) => now_s,
+            None => self.server_time().await.at_ms / 1000,
+        };
+        let token = self.ask_token(&self.assertion(&nonce, now_s)).await?;
         self.token = token.access_token;
         Ok(())
+    }
+
+    pub async fn server_time(&self) -> TimeReply {
+        let asked = self.client.get(format!("{}/v1/time?nonce=n", self.base));
+        answer(asked.send().await.unwrap()).await.unwrap()
     }
 
     /// A client assertion (RFC 7523) made at `at` seconds.

@@ -10,6 +10,11 @@
 )]
 
 mod admission;
+mod cluster;
 mod desk;
+mod files;
+mod instances;
+mod operator;
 mod place;
 mod records;
+mod revoked;

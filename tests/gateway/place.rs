@@ -1,6 +1,8 @@
 //! A gateway with its ledger in a folder that goes with it.
 
+use crate::cluster;
 use gateway::clock::Clock;
+use gateway::settings::LedgerPlace;
 use gateway::{Gateway, Serving, Settings, serve};
 use std::net::TcpListener;
 use std::time::Duration;
@@ -19,18 +21,41 @@ pub struct Place {
     _folder: TempDir,
 }
 
+/// Tells a story on every ledger.
+pub async fn on_every_ledger(story: impl AsyncFn(Place)) {
+    story(Place::embedded().await).await;
+    story(Place::on_postgresql().await).await;
+}
+
 impl Place {
+    /// A gateway with its ledger in a file.
+    pub async fn embedded() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A gateway with its ledger in PostgreSQL.
+    pub async fn on_postgresql() -> Self {
+        let database = cluster::new_database();
+        Self::with(|settings| settings.ledger = LedgerPlace::Postgres(database)).await
+    }
+
     /// A gateway with two communes and a standing clock.
-    pub async fn new() -> Self {
+    pub async fn with(set: impl FnOnce(&mut Settings)) -> Self {
         let folder = TempDir::new().unwrap();
         let mut settings = Settings::embedded(folder.path(), [9; 32]);
         settings.clock = Clock::standing_at(NOW_MS);
         settings.dictionary =
             Some("Giấy tiếp nhận hồ sơ và hẹn trả kết quả".repeat(30).into_bytes());
-        let serving = serve(&settings, TcpListener::bind("127.0.0.1:0").unwrap()).await.unwrap();
+        set(&mut settings);
+        let serving = serving(&settings).await;
         serving.gateway.add_site(SITE, "phường Yên Bái").await.unwrap().unwrap();
         serving.gateway.add_site(OTHER_SITE, "xã Trạm Tấu").await.unwrap().unwrap();
         Self { settings, serving, _folder: folder }
+    }
+
+    /// Another instance behind the same ledger and files.
+    pub async fn another_instance(&self) -> Serving {
+        serving(&self.settings).await
     }
 
     pub fn gateway(&self) -> &Gateway {
@@ -45,4 +70,8 @@ impl Place {
         let life = Duration::from_secs(3600);
         self.gateway().enrolment_code(site, life).await.unwrap().unwrap()
     }
+}
+
+async fn serving(settings: &Settings) -> Serving {
+    serve(settings, TcpListener::bind("127.0.0.1:0").unwrap()).await.unwrap()
 }

@@ -82,6 +82,8 @@ facts! {
     DeviceEnrolled(DeviceEnrolled) = "device.enrolled" on "device",
     /// The gateway no longer takes a device's word.
     DeviceRevoked(DeviceRevoked) = "device.revoked" on "device",
+    /// A record of a revoked device counts after all.
+    RecordAdopted(RecordAdopted) = "device.record_adopted" on "device",
     /// The gateway has a record and does not pass it on until a person has looked.
     RecordHeld(RecordHeld) = "held.record" on "held",
     /// A held record goes on its way.
@@ -232,6 +234,22 @@ pub struct DeviceRevoked {
     pub hash: String,
     /// Why.
     pub reason: String,
+}
+
+/// A record that a revoked device wrote and a person found honest: byte for byte, it folds in the place that its own
+/// header gives it. Written by the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordAdopted {
+    /// Who wrote it.
+    pub device: DeviceId,
+    /// Its place in that device's log.
+    pub seq: u64,
+    /// Exact header bytes, Base64.
+    pub header: String,
+    /// Salt of the body, Base64.
+    pub salt: String,
+    /// Exact body bytes, Base64.
+    pub body: String,
 }
 
 /// A record that waits for a person. Written by the gateway.

@@ -12,7 +12,9 @@ use crate::intake::{self, Taken};
 use crate::keys::{Keys, Use};
 use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault, Ledger, admission, devices};
-use crate::problems::{not_found, not_your_site, validation};
+use crate::metrics::Metrics;
+use crate::problems::{not_found, not_your_site, problem, validation};
+use crate::rate::Rate;
 use crate::settings::{FilesPlace, LedgerPlace, Limits, Settings};
 use crate::tokens::{self, Bearer};
 use data_encoding::BASE32_NOPAD;
@@ -22,9 +24,12 @@ use object_store::prefix::PrefixStore;
 use protocol::Series;
 use protocol::packing::Dictionary;
 use protocol::receipt::signed_time;
-use protocol::wire::{Enrolled, Enrolment, FeedPage, Heads, Problem, TimeReply, Token};
+use protocol::wire::{
+    Enrolled, Enrolment, FeedPage, Heads, Problem, ProblemType, TimeReply, Token,
+};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 const NAME_BYTES_MAX: usize = 200;
 const NONCE_BYTES_MAX: usize = 128;
@@ -38,6 +43,9 @@ pub struct Gateway {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) dictionary: Option<Arc<Dictionary>>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) rate: Arc<Rate>,
+    pub(crate) at_once: Arc<Semaphore>,
 }
 
 impl Gateway {
@@ -65,6 +73,9 @@ impl Gateway {
             keys: settings.keys.clone(),
             clock: settings.clock.clone(),
             limits: settings.limits,
+            metrics: Arc::default(),
+            rate: Arc::new(Rate::new(settings.limits.requests_per_minute_max)),
+            at_once: Arc::new(Semaphore::new(settings.limits.requests_at_once_max)),
             dictionary: settings.dictionary.clone().map(|bytes| Arc::new(Dictionary::new(bytes))),
         })
     }
@@ -155,7 +166,12 @@ impl Gateway {
     /// # Errors
     /// A [`Problem`].
     pub fn bearer(&self, token: &str) -> Result<Bearer, Problem> {
-        tokens::bearer(&self.keys, &self.clock, token)
+        let bearer = tokens::bearer(&self.keys, &self.clock, token)?;
+        if self.rate.admits(&bearer.sub, self.clock.now_ms()) {
+            Ok(bearer)
+        } else {
+            Err(problem(ProblemType::RetryLater, 429, "Too many requests of this device"))
+        }
     }
 
     /// Takes a batch of records.

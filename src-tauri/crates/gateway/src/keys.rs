@@ -1,6 +1,7 @@
 //! Every key of the gateway comes from one master key by HKDF-SHA-256 (RFC 5869): none lies in the ledger, so that a
 //! copy of the ledger signs nothing and opens nothing, and every instance behind one ledger has the same keys.
 
+use crate::entropy::{self, EntropyFault};
 use ed25519_dalek::{Signer, SigningKey};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -8,6 +9,14 @@ use zeroize::Zeroizing;
 
 /// Bytes of the master key.
 pub const MASTER_BYTES: usize = 32;
+
+/// A new master key.
+///
+/// # Errors
+/// [`EntropyFault`].
+pub fn new_master() -> Result<[u8; MASTER_BYTES], EntropyFault> {
+    entropy::bytes()
+}
 
 /// The master key.
 #[derive(Clone)]

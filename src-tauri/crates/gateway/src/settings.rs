@@ -65,6 +65,10 @@ pub struct Limits {
     pub file_bytes_max: u64,
     /// Most connections to `PostgreSQL`.
     pub connections_max: usize,
+    /// Most requests a minute of one caller at this instance.
+    pub requests_per_minute_max: u32,
+    /// Most requests worked on at once; more are told to come later.
+    pub requests_at_once_max: usize,
     /// Longest time for one request.
     pub request_max: Duration,
     /// Longest wait for running requests when the gateway stops.
@@ -77,6 +81,8 @@ impl Default for Limits {
             body_bytes_max: protocol::series::SERIES_BYTES_MAX,
             file_bytes_max: 512 * 1024 * 1024,
             connections_max: 24,
+            requests_per_minute_max: 1_200,
+            requests_at_once_max: 512,
             request_max: Duration::from_secs(60),
             shutdown_max: Duration::from_secs(20),
         }

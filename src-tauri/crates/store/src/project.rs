@@ -346,6 +346,7 @@ pub(crate) fn office_fact(connection: &Connection, fact: &OfficeFact) -> Result<
         // Nothing on this desk's lists shows what the gateway says of devices and held records yet.
         OfficeFact::DeviceEnrolled(_)
         | OfficeFact::DeviceRevoked(_)
+        | OfficeFact::RecordAdopted(_)
         | OfficeFact::RecordHeld(_)
         | OfficeFact::RecordReleased(_) => {}
         OfficeFact::SlipPrinted(e) => {

@@ -56,12 +56,13 @@ CREATE TABLE series_use (
 );
 
 -- The log, in hash partitions by site: indexes stay small and vacuum works on one part at a time. Exact bytes, never changed. `signature` stands on the last record of every batch and covers all before it.
--- `salt` and `body` are NULL after a lawful disposal. `feed` is the record's position in the feed of its site.
+-- `salt` and `body` are NULL after a lawful disposal. `feed` is the record's position in the feed of its
+-- site; NULL keeps a record of a revoked device apart.
 CREATE TABLE record (
     site         TEXT NOT NULL,
     device       BYTEA NOT NULL,
     seq          BIGINT NOT NULL,
-    feed         BIGINT NOT NULL,
+    feed         BIGINT,
     depth        BIGINT NOT NULL,
     subject_kind TEXT NOT NULL,
     subject      BYTEA NOT NULL,
@@ -101,6 +102,14 @@ CREATE TABLE held (
     PRIMARY KEY (site, device, seq)
 );
 CREATE INDEX held_dossier ON held(site, dossier);
+
+-- Records of revoked devices (`record.feed` is NULL) that were adopted one by one.
+CREATE TABLE adopted (
+    site   TEXT NOT NULL,
+    device BYTEA NOT NULL,
+    seq    BIGINT NOT NULL,
+    PRIMARY KEY (site, device, seq)
+);
 
 -- Files that a record of the site names: only these are given out.
 CREATE TABLE file_named (

@@ -56,12 +56,13 @@ CREATE TABLE series_use (
 ) STRICT, WITHOUT ROWID;
 
 -- The log: exact bytes, never changed. `signature` stands on the last record of every batch and covers all before it.
--- `salt` and `body` are NULL after a lawful disposal. `feed` is the record's position in the feed of its site.
+-- `salt` and `body` are NULL after a lawful disposal. `feed` is the record's position in the feed of its
+-- site; NULL keeps a record of a revoked device apart.
 CREATE TABLE record (
     site         TEXT NOT NULL,
     device       BLOB NOT NULL,
     seq          INTEGER NOT NULL,
-    feed         INTEGER NOT NULL,
+    feed         INTEGER,
     depth        INTEGER NOT NULL,
     subject_kind TEXT NOT NULL,
     subject      BLOB NOT NULL,
@@ -96,6 +97,14 @@ CREATE TABLE held (
     PRIMARY KEY (site, device, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX held_dossier ON held(site, dossier);
+
+-- Records of revoked devices (`record.feed` is NULL) that were adopted one by one.
+CREATE TABLE adopted (
+    site   TEXT NOT NULL,
+    device BLOB NOT NULL,
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (site, device, seq)
+) STRICT, WITHOUT ROWID;
 
 -- Files that a record of the site names: only these are given out.
 CREATE TABLE file_named (

@@ -51,6 +51,32 @@ pub enum DatabaseFault {
     Ended,
 }
 
+impl DatabaseFault {
+    /// Whether the same may go well a little later: no connection, a server that stops, a file that is busy.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Pool(_) => true,
+            Self::Postgres(fault) => fault.is_closed() || fault.code().is_none_or(is_passing),
+            Self::Sqlite(fault) => matches!(
+                fault.sqlite_error_code(),
+                Some(
+                    rusqlite::ErrorCode::DatabaseBusy
+                        | rusqlite::ErrorCode::DatabaseLocked
+                        | rusqlite::ErrorCode::DiskFull
+                        | rusqlite::ErrorCode::SystemIoFailure
+                )
+            ),
+            _ => false,
+        }
+    }
+}
+
+/// Classes of PostgreSQL's codes that are about the moment: connections, rollbacks, resources, an operator's doing,
+/// the system under it.
+fn is_passing(code: &tokio_postgres::error::SqlState) -> bool {
+    ["08", "40", "53", "57", "58"].iter().any(|class| code.code().starts_with(class))
+}
+
 /// A transaction under way.
 pub trait Tx {
     /// Runs a statement that gives rows. Parameters are `$1`, `$2` …

@@ -6,8 +6,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::wire::{Problem, ProblemType};
 
-/// After how many seconds a caller may come again when the ledger did not answer.
-const RETRY_AFTER_SECONDS: u64 = 5;
+/// A caller told to come later comes after so many seconds, and so many more at random: a crowd that returns at once
+/// after an outage is spread.
+const RETRY_AFTER_SECONDS: u64 = 2;
+const RETRY_SPREAD_SECONDS: u64 = 28;
 
 /// A "no", as it goes back.
 #[derive(Debug)]
@@ -24,8 +26,11 @@ impl From<Fault> for No {
         // Only our own words: a database may quote the values of a row.
         tracing::error!(fault = %fault, code = code(&fault), "the gateway could not answer");
         match fault {
-            Fault::Database(_) | Fault::Files(_) => {
+            Fault::Database(fault) if fault.passes() => {
                 Self(problem(ProblemType::RetryLater, 503, "The ledger does not answer now"))
+            }
+            Fault::Files(_) | Fault::Disk(_) => {
+                Self(problem(ProblemType::RetryLater, 503, "The file store does not answer now"))
             }
             _ => Self(problem(ProblemType::Internal, 500, "The gateway's own fault")),
         }
@@ -42,13 +47,18 @@ impl IntoResponse for No {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if problem.kind == ProblemType::RetryLater {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after()));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
+}
+
+fn retry_after() -> u64 {
+    let [random] = crate::entropy::bytes().unwrap_or([0]);
+    RETRY_AFTER_SECONDS + u64::from(random) % RETRY_SPREAD_SECONDS
 }
 
 /// Flattens what a transaction came to.

@@ -6,5 +6,6 @@ mod blobs;
 mod files;
 mod packed;
 mod routes;
+mod watch;
 
 pub use routes::router;

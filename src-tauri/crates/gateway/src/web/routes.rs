@@ -2,7 +2,7 @@
 
 use super::answer::{No, flat};
 use super::bearer::Caller;
-use super::{blobs, files, packed};
+use super::{blobs, files, packed, watch};
 use crate::gateway::Gateway;
 use crate::intake::Taken;
 use crate::problems::{not_found, problem, validation};
@@ -44,14 +44,17 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/v1/sites/{site}/records", post(take).get(feed))
         .route("/v1/sites/{site}/heads", get(heads))
         .route("/v1/sites/{site}/blobs/{sha256}", get(blobs::get))
-        .route("/health/live", get(live))
-        .route("/health/ready", get(ready))
         .fallback(nothing)
         .method_not_allowed_fallback(not_so)
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request_max))
         .merge(uploads)
         .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn_with_state(gateway.clone(), watch::admitted))
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(watch::metrics))
+        .layer(axum::middleware::from_fn_with_state(gateway.clone(), watch::watched))
         .with_state(gateway)
 }
 
@@ -105,8 +108,12 @@ async fn take(
     let bearer = caller.at(&site)?;
     let body = body.map_err(|rejection| body_problem(rejection.status()))?;
     let series = packed::read(&gateway, &headers, &body)?;
+    let records = series.entries.len() as u64;
     match flat(gateway.take(bearer, series).await)? {
-        Taken::Stored(reply) => Ok(Json(reply)),
+        Taken::Stored(reply) => {
+            gateway.metrics.taken(records, body.len() as u64);
+            Ok(Json(reply))
+        }
         Taken::Quarantined(problem) => Err(problem.into()),
     }
 }
