@@ -137,6 +137,17 @@ describe("a scan", () => {
     expect(screen.queryByTestId("applicant.phone")).toBeNull(); // the slip opened its dossier
   });
 
+  it("torn in two by a machine that stood still is one card, wherever its head was left", async () => {
+    screen.getByTestId("applicant.phone").focus();
+    await type("0912");
+    for (const [index, key] of [...CARD, "Enter"].entries()) {
+      clock += index === 5 ? 900 : 8;
+      strike(key);
+    }
+    await settle();
+    expect(screen.getByTestId("applicant-summary").textContent).toContain("Đặng Văn Lượng");
+  });
+
   it("of a plain text, as a text expander types it, stays in the field it was typed into", async () => {
     const note = screen.getByTestId<HTMLInputElement>("applicant.address");
     note.focus();

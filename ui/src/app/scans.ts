@@ -4,17 +4,22 @@ import type { CardPlace, ReceptionPage } from "../reception/reception.svelte";
 import type { Desk } from "../shared/desk.svelte";
 import { wordsOf } from "../shared/errors";
 import type { Scan } from "../shared/scan/burst";
+import type { Heard } from "../shared/scan/listener";
+import { tornHead } from "../shared/scan/torn";
 import { language } from "../text/language.svelte";
 
 /** The national status "result ready" (statuses 1 to 10 of the provincial one-stop systems). */
 const RESULT_READY = 9;
 
-export type Scanned = { scan: Scan; focused: Element | null; giveBack: () => boolean };
+/** A code that was pasted as text: it came from no field. */
+export const pasted = (text: string): Heard => ({ scan: { text, others: [] }, focused: null, before: "", takeMore: () => undefined, giveBack: () => false });
 
 /** Brings a scan to where it belongs: a card to reception, a slip to the return page or its dossier. */
-export async function takeScan({ scan, focused, giveBack }: Scanned, desk: Desk, reception: ReceptionPage, search: (text: string) => void): Promise<void> {
+export async function takeScan({ scan, focused, before, takeMore, giveBack }: Heard, desk: Desk, reception: ReceptionPage, search: (text: string) => void): Promise<void> {
   try {
-    const view = await resolve(scan);
+    const head = tornHead(before, scan.text);
+    const view = head === null ? await resolve(scan) : await office.scanResolve(head + scan.text);
+    if (head !== null && view.card) takeMore(head.length);
     if (view.card) {
       if (desk.scanTaker.card?.(view.card, focused)) return;
       if (desk.route.page !== "reception") desk.go({ page: "reception" });

@@ -18,9 +18,9 @@ beforeEach(() => {
   stop = listenForScans(window, {
     listens: (element) => element === document.body || element?.id === "listening",
     ontyped: (text) => typed.push(text),
-    onscan: (scan, _focused, back) => {
-      scans.push(scan);
-      giveBack = back;
+    onscan: (heard) => {
+      scans.push(heard.scan);
+      giveBack = heard.giveBack;
     },
   });
 });

@@ -4,12 +4,20 @@ import { characterOf, isHidden, keystrokeOf } from "./keystroke";
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Snapshot = { field: Field; value: string; start: number | null; end: number | null };
 
+/** A scan, and where the cursor stood while it came. */
+export type Heard = {
+  scan: Scan;
+  focused: Element | null;
+  /** What stands left of the cursor. */
+  before: string;
+  /** Takes so many characters left of the cursor away: they belong to the scan. */
+  takeMore: (count: number) => void;
+  /** Writes the text into the field after all: for the text expander that types as fast as a scanner. */
+  giveBack: () => boolean;
+};
+
 export type ScanListener = {
-  /**
-   * A whole scan, and the element that had the focus while it came. `giveBack` writes the text into the field after
-   * all: for the text expander or remote keyboard that types as fast as a scanner.
-   */
-  onscan: (scan: Scan, focused: Element | null, giveBack: () => boolean) => void;
+  onscan: (heard: Heard) => void;
   /** A person typed while nothing editable had the focus: these characters belong into the search field. */
   ontyped: (text: string) => void;
   /** Whether letters struck on this element are meant for the search field rather than for the element itself. */
@@ -46,9 +54,13 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
       beforePress = null;
       const target = focused();
       const giveBack = snapshot ? takeOut(snapshot, verdict.scan) : () => false;
-      listener.onscan(verdict.scan, target, () => {
-        aftermath = null;
-        return giveBack();
+      listener.onscan({
+        scan: verdict.scan, focused: target, before: leftOf(snapshot),
+        takeMore: (count) => { if (snapshot) putBack((aftermath = without(snapshot, count))); },
+        giveBack: () => {
+          aftermath = null;
+          return giveBack();
+        },
       });
     } else if (typed !== "") {
       listener.ontyped(typed);
@@ -159,6 +171,13 @@ function putBack({ field, value, start, end }: Snapshot): boolean {
   if (start !== null && !(field instanceof HTMLSelectElement)) field.setSelectionRange(start, end);
   tell(field);
   return true;
+}
+
+const leftOf = (snapshot: Snapshot | null): string => snapshot?.value.slice(0, snapshot.start ?? snapshot.value.length) ?? "";
+
+function without(snapshot: Snapshot, count: number): Snapshot {
+  const [end, start] = [leftOf(snapshot).length, leftOf(snapshot).length - count];
+  return { ...snapshot, value: snapshot.value.slice(0, start) + snapshot.value.slice(end), start, end: start };
 }
 
 function insert({ field, value, start, end }: Snapshot, text: string): boolean {
