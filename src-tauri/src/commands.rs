@@ -37,6 +37,8 @@ pub fn all<R: Runtime>() -> Builder<R> {
             boot::recovery_key_confirm,
             boot::recovery_sheet_pdf,
             boot::unlock,
+            boot::restore_from,
+            boot::passphrase_set,
             boot::store_reopen,
             session::session,
             session::officer_switch,

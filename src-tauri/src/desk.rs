@@ -2,10 +2,11 @@
 
 use crate::background;
 use crate::events::{Changed, Progress, Told, Topic, Voice};
-use app::boot::{self, Door};
+use app::boot::{self, Door, RestorePurpose};
 use app::inputs::{FirstRunInput, UnlockInput};
-use app::views::{BootView, RecoveryKeyView};
+use app::views::{BootView, RecoveryKeyView, RestoreView};
 use app::{ApiError, Mirroring, Office, Places, Result};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -97,12 +98,32 @@ impl Desk {
     pub fn reopen(&self) -> Result<BootView> {
         let _doorway = held(&self.0.doorway);
         match self.office() {
-            Ok(office) => {
-                office.reopen()?;
+            Ok(office) => office.reopen_view(),
+            Err(_) => {
+                self.settle(self.knock(None));
+                Ok(self.boot_view())
             }
-            Err(_) => self.settle(self.knock(None)),
         }
-        Ok(self.boot_view())
+    }
+
+    /// Restores the newest copy of a folder where there is no store, or none that can be opened; or only tries it.
+    pub fn restore(&self, from: &Path, typed: UnlockInput, trial: bool) -> Result<RestoreView> {
+        let _doorway = held(&self.0.doorway);
+        if trial {
+            return boot::restore(&self.0.places, from, typed, RestorePurpose::Trial);
+        }
+        let view = self.boot_view();
+        let fault = view.fault.as_ref().map(|fault| fault.code.as_str());
+        let purpose = match (view.state.as_str(), fault) {
+            (_, Some("corrupt" | "key_missing" | "key_damaged")) => RestorePurpose::Replace,
+            // The folder itself is asked once more whether it is empty.
+            _ => RestorePurpose::Fill,
+        };
+        let restored = boot::restore(&self.0.places, from, typed.clone(), purpose)?;
+        if restored.ok {
+            self.settle(boot::unlock(&self.0.places, typed)?);
+        }
+        Ok(restored)
     }
 
     /// Makes a recovery key and keeps it until it was typed back.

@@ -3,9 +3,10 @@
 use super::AtDesk;
 use app::inputs::{FirstRunInput, UnlockInput};
 use app::packs::Packs;
-use app::views::{BootView, RecoveryKeyView, UnitHit};
+use app::views::{BootView, RecoveryKeyView, RestoreView, UnitHit};
 use app::{Result, units_search as search_units};
 use data_encoding::BASE64;
+use std::path::PathBuf;
 
 /// What stands between the start and the desk; waits while the store is being opened.
 #[tauri::command]
@@ -54,6 +55,25 @@ pub async fn recovery_sheet_pdf(desk: AtDesk<'_>) -> Result<String> {
 #[specta::specta]
 pub async fn unlock(desk: AtDesk<'_>, secret: UnlockInput) -> Result<BootView> {
     desk.at_the_desk(move |desk| desk.unlock(secret)).await
+}
+
+/// Restores the newest copy of a folder and opens it, or only tries it.
+#[tauri::command]
+#[specta::specta]
+pub async fn restore_from(
+    desk: AtDesk<'_>,
+    path: PathBuf,
+    secret: UnlockInput,
+    trial: bool,
+) -> Result<RestoreView> {
+    desk.at_the_desk(move |desk| desk.restore(&path, secret, trial)).await
+}
+
+/// A new passphrase beside, or instead of, the one before.
+#[tauri::command]
+#[specta::specta]
+pub async fn passphrase_set(desk: AtDesk<'_>, passphrase: String) -> Result<()> {
+    desk.ask(move |office| office.passphrase_set(&passphrase)).await
 }
 
 /// Opens the store again after a disk error, or tries the door again.

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 /// Everything that the screens were promised.
 const CONTRACT: &str = "
-    boot_state units_search first_run recovery_key_confirm recovery_sheet_pdf recovery_key_new unlock store_reopen
+    boot_state units_search first_run recovery_key_confirm recovery_sheet_pdf recovery_key_new unlock restore_from passphrase_set store_reopen
     session officer_switch officer_add status_bar
     procedure_search procedure_view
     card_read person_known id_number_check person_search date_read
@@ -213,6 +213,68 @@ fn closing_with_nothing_to_copy_lets_the_window_go_at_once() {
     closing::begin(window.app.state::<Desk>().inner());
     let told = window.told.lock().unwrap().recv_timeout(Duration::from_secs(10));
     assert_eq!(told, Ok(Told::Leave));
+}
+
+#[test]
+fn a_copy_is_tried_and_then_restored_on_an_empty_machine() {
+    let old = Window::open();
+    old.first_run();
+    old.accept("Đặng Văn Lượng");
+    let place = tempfile::tempdir().unwrap();
+    old.ask("backup_place_set", json!({ "path": place.path() })).unwrap();
+    old.ask("backup_now", json!({})).unwrap();
+
+    let new = Window::open();
+    let restore = |text: &str, trial: bool| {
+        let secret = json!({ "kind": "passphrase", "text": text });
+        new.ask("restore_from", json!({ "path": place.path(), "secret": secret, "trial": trial }))
+    };
+    let wrong = restore("không phải mật khẩu này", false).unwrap_err();
+    assert_eq!(wrong["refusal"]["field"], "text");
+    assert_eq!(restore(PASSPHRASE, true).unwrap()["ok"], true);
+    assert_eq!(new.ask("boot_state", json!({})).unwrap()["state"], "first_run", "only tried");
+    assert_eq!(restore(PASSPHRASE, false).unwrap()["ok"], true);
+    let boot = new.ask("boot_state", json!({})).unwrap();
+    assert_eq!((&boot["state"], boot["restored"].is_null()), (&json!("ready"), false));
+    assert_eq!(new.search("dang van luong")["total"], 1);
+    let again = restore(PASSPHRASE, false).unwrap_err();
+    assert_eq!(again["refusal"]["code"], "data_occupied", "a store at work is never replaced");
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_is_put_aside_when_its_copy_comes_back() {
+    let window = Window::open();
+    window.first_run();
+    window.accept("Đặng Văn Lượng");
+    let place = tempfile::tempdir().unwrap();
+    window.ask("backup_place_set", json!({ "path": place.path() })).unwrap();
+    window.ask("backup_now", json!({})).unwrap();
+    let folder = window.folder.clone();
+    drop(window);
+    std::fs::remove_dir_all(folder.path().join("data/keys")).unwrap();
+
+    let window = Window::on(folder.clone());
+    let boot = window.ask("boot_state", json!({})).unwrap();
+    assert_eq!(boot["fault"]["code"], "key_missing");
+    let secret = json!({ "kind": "passphrase", "text": PASSPHRASE });
+    let input = json!({ "path": place.path(), "secret": secret, "trial": false });
+    assert_eq!(window.ask("restore_from", input).unwrap()["ok"], true);
+    assert_eq!(window.search("dang van luong")["total"], 1);
+    let entries = std::fs::read_dir(folder.path()).unwrap().flatten();
+    let aside = entries.filter(|entry| entry.file_name().to_string_lossy().contains("-hong-"));
+    assert_eq!(aside.count(), 1, "what could not be opened is kept beside");
+}
+
+#[test]
+fn a_new_passphrase_opens_the_desk_from_then_on() {
+    let window = Window::open();
+    window.first_run();
+    let short = window.ask("passphrase_set", json!({ "passphrase": "ngắn" })).unwrap_err();
+    assert_eq!(short["refusal"]["field"], "passphrase");
+    window.ask("passphrase_set", json!({ "passphrase": "một mật khẩu khác hẳn" })).unwrap();
+    let window = window.again();
+    let secret = json!({ "kind": "passphrase", "text": "một mật khẩu khác hẳn" });
+    assert_eq!(window.ask("unlock", json!({ "secret": secret })).unwrap()["state"], "ready");
 }
 
 const PASSPHRASE: &str = "một cửa liên thông";

@@ -20,6 +20,10 @@ export const commands = {
 	recoverySheetPdf: () => __TAURI_INVOKE<string>("recovery_sheet_pdf"),
 	/**  Opens the store with what was typed. */
 	unlock: (secret: UnlockInput) => __TAURI_INVOKE<BootView_Serialize>("unlock", { secret }),
+	/**  Restores the newest copy of a folder and opens it, or only tries it. */
+	restoreFrom: (path: string, secret: UnlockInput, trial: boolean) => __TAURI_INVOKE<RestoreView>("restore_from", { path, secret, trial }),
+	/**  A new passphrase beside, or instead of, the one before. */
+	passphraseSet: (passphrase: string) => __TAURI_INVOKE<null>("passphrase_set", { passphrase }),
 	/**  Opens the store again after a disk error, or tries the door again. */
 	storeReopen: () => __TAURI_INVOKE<BootView_Serialize>("store_reopen"),
 	/**  Where and as whom the desk works. */
@@ -385,6 +389,7 @@ export type BootView_Deserialize = {
 	version: string,
 	data_dir: string,
 	restored?: RestoredView | null,
+	reopened?: string | null,
 	recovery_confirmed: boolean,
 };
 
@@ -398,6 +403,7 @@ export type BootView_Serialize = {
 	version: string,
 	data_dir: string,
 	restored: RestoredView | null,
+	reopened: string | null,
 	recovery_confirmed: boolean,
 };
 
@@ -1321,6 +1327,15 @@ export type RegisteredView_Serialize = {
 	full_name: string,
 	id_number: string | null,
 	birth_date: string | null,
+};
+
+/**  What a restore, or a trial of one, found. */
+export type RestoreView = {
+	ok: boolean,
+	file: string,
+	records: number,
+	documents: number,
+	faults: string[],
 };
 
 /**  A restore was found at this start. */

@@ -10,6 +10,8 @@ export interface Commands {
   recoverySheetPdf(): Promise<string>;
   recoveryKeyNew(): Promise<T.RecoveryKeyView>;
   unlock(secret: T.Secret): Promise<T.BootView>;
+  restoreFrom(path: string, secret: T.Secret, trial: boolean): Promise<T.RestoreView>;
+  passphraseSet(passphrase: string): Promise<null>;
   storeReopen(): Promise<T.BootView>;
 
   session(): Promise<T.SessionView>;

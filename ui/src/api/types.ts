@@ -26,6 +26,8 @@ export type BootView = {
   data_dir: string;
   /** Set when this start found a restored store: a new device identity, numbers marked "mã tạm". */
   restored: { message: string } | null;
+  /** What became of the dossiers that were being taken in when the disk failed; only after reopening. */
+  reopened: string | null;
   recovery_confirmed: boolean;
 };
 
@@ -37,6 +39,8 @@ export type UnitHit = {
 export type FirstRunInput = {
   site: string; desk: number; officer: string; agency_code: string | null; passphrase: string | null; training: boolean;
 };
+/** What a restore, or a trial of one, found. */
+export type RestoreView = { ok: boolean; file: string; records: number; documents: number; faults: string[] };
 export type RecoveryKeyView = { groups: string[] };
 export type Secret = { kind: SecretKind; text: string };
 

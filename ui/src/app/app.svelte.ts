@@ -27,6 +27,7 @@ export class App {
     if (boot.state === "ready") await this.#sit();
     this.boot = boot;
     this.restored = boot.restored?.message ?? null;
+    if (boot.reopened) this.desk.tell(boot.reopened, "soon");
   };
 
   async #sit(): Promise<void> {

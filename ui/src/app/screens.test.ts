@@ -189,6 +189,61 @@ describe("a dossier", () => {
   });
 });
 
+describe("a copy brought back", () => {
+  it("is asked for on a new machine with its folder and passphrase, and a wrong one is told at its field", async () => {
+    await bootsAs({ state: "first_run" });
+    render(App);
+    await click("first-run-restore");
+    await put("from", "/media/usb/sao-luu");
+    await put("restore-secret", "sai");
+    await fireEvent.submit(await see("restore"));
+    await waitFor(() => expect(screen.getByTestId("restore").textContent).toContain("Mật khẩu không đúng"));
+    await put("restore-secret", "bon tu khong lien quan");
+    await fireEvent.submit(await see("restore"));
+    expect((await see("restore-ok")).textContent).toContain("18.204 bản ghi");
+  });
+
+  it("is offered where the key is lost, and not where the disk is merely full", async () => {
+    await bootsAs({ state: "fault", fault: { code: "key_missing", title: "Mất khóa", message: "", next_step: "" } });
+    const { unmount } = render(App);
+    expect(await see("door-restore")).toBeTruthy();
+    unmount();
+    await bootsAs({ state: "fault", fault: { code: "disk_full", title: "Đầy đĩa", message: "", next_step: "" } });
+    render(App);
+    await see("door-retry");
+    expect(screen.queryByTestId("door-restore")).toBeNull();
+  });
+
+  it("can be tried from the settings without changing anything", async () => {
+    render(App);
+    await click("nav-settings");
+    await put("restore-secret", "bon tu khong lien quan");
+    await click("restore-go");
+    expect((await see("restore-ok")).textContent).toContain("5.310 tài liệu");
+  });
+});
+
+it("a new passphrase is typed twice, and its refusal stands at its field", async () => {
+  render(App);
+  await click("nav-settings");
+  await click("settings-passphrase");
+  await put("passphrase", "ngan");
+  expect((await see("passphrase-set")).hasAttribute("disabled")).toBe(true);
+  await put("passphrase_again", "ngan");
+  await fireEvent.submit((await see("passphrase")).closest("form")!);
+  await waitFor(() => expect(screen.getByText(/ít nhất 10 ký tự/)).toBeTruthy());
+  for (const field of ["passphrase", "passphrase_again"]) await put(field, "bon tu khong lien quan");
+  await fireEvent.submit((await see("passphrase")).closest("form")!);
+  expect(await see("passphrase-done")).toBeTruthy();
+});
+
+it("after reopening, the officer is told which dossiers were saved after all", async () => {
+  const words = "Đã mở lại kho dữ liệu. Đã lưu được: H38.04252-261123-1001 (Đặng Văn Lượng).";
+  await bootsAs({ reopened: words });
+  render(App);
+  expect((await see("notice")).textContent).toContain("1001 (Đặng Văn Lượng)");
+});
+
 it("a failed print is kept with its cause and can be printed again", async () => {
   desk.printFails = "Máy in hết giấy";
   render(App);

@@ -9,7 +9,7 @@ export type Route =
   | { page: "prints" }
   | { page: "settings"; section: SettingsSection };
 
-export const settingsSections = ["backup", "printer", "watch", "review", "fees", "calendar", "packs", "officers", "verify", "look"] as const;
+export const settingsSections = ["backup", "printer", "watch", "review", "fees", "calendar", "packs", "officers", "passphrase", "verify", "look"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 export const anyFilter = (): SearchFilter => ({

@@ -202,8 +202,9 @@ impl Office {
     /// Sets or replaces the passphrase, such as after opening with the recovery key.
     ///
     /// # Errors
-    /// A refusal naming `passphrase`; faults of the key file.
+    /// [`ApiError::NotAllowed`] for all but administrators; a refusal naming `passphrase`; faults of the key file.
     pub fn passphrase_set(&self, passphrase: &str) -> Result<()> {
+        self.require(Role::Administrator, "đặt mật khẩu")?;
         crate::opening::check_passphrase(passphrase)?;
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.add(&self.master, vault::keys::Lock::Passphrase(passphrase), &mut OsRandom)

@@ -1,5 +1,6 @@
 //! From the start of the program to an open desk, or to plain words about what stands between.
 
+use crate::backup;
 use crate::clock::Clock;
 use crate::entropy;
 use crate::error::{ApiError, Result};
@@ -8,8 +9,10 @@ use crate::keyring;
 use crate::office::Office;
 use crate::opening::{self, FirstRun, OpenFault, Secret};
 use crate::places::Places;
-use crate::views::{BootView, FaultView, RestoredView};
+use crate::views::{BootView, DossierRowView, FaultView, RestoreView, RestoredView};
 use domain::refusal::Refusal;
+use domain::time::office_time;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use vault::OsRandom;
 use vault::keys::{KeyFault, KeyFile, KeyPlace, Lock, LockedKey};
@@ -40,15 +43,7 @@ pub fn knock(places: &Places, passphrase: Option<String>) -> Door {
 /// # Errors
 /// A refusal naming `text` for a wrong passphrase or recovery key: the door stays as it was.
 pub fn unlock(places: &Places, typed: UnlockInput) -> Result<Door> {
-    let secret = match typed.kind.as_str() {
-        "passphrase" => Secret::Passphrase(typed.text),
-        "recovery" => Secret::Recovery(typed.text),
-        _ => {
-            let words = "Mở kho bằng mật khẩu (passphrase) hoặc khóa khôi phục (recovery).";
-            return Err(Refusal::of("secret_unknown", "kind", words).into());
-        }
-    };
-    match opening::open(places.clone(), &secret, Clock::system()) {
+    match opening::open(places.clone(), &secret_of(typed)?, Clock::system()) {
         Ok(office) => {
             office.keep_in_keyring_again();
             Ok(Door::Open(Box::new(office)))
@@ -56,6 +51,41 @@ pub fn unlock(places: &Places, typed: UnlockInput) -> Result<Door> {
         Err(fault) if fault.code() == "wrong_key" => Err(wrong_secret(&fault)),
         Err(fault) => Ok(closed(places, &fault)),
     }
+}
+
+/// Restores the newest copy of a folder, or only tries it. What lies in the data folder is put beside it first, never
+/// overwritten; that is for stores that cannot be opened any more (`replace`).
+///
+/// # Errors
+/// A refusal naming `text` for a wrong secret, `from` for a folder without copies, `data` for a data folder in use.
+pub fn restore(
+    places: &Places,
+    from: &Path,
+    typed: UnlockInput,
+    purpose: RestorePurpose,
+) -> Result<RestoreView> {
+    let trial = purpose == RestorePurpose::Trial;
+    let aside = (purpose == RestorePurpose::Replace).then(|| put_aside(places)).transpose()?;
+    let done = backup::restore(places, from, &secret_of(typed)?, trial);
+    if let (Some(aside), false) = (aside, matches!(&done, Ok(outcome) if outcome.ok)) {
+        std::fs::rename(aside, &places.data).map_err(|fault| ApiError::internal(&fault))?;
+    }
+    match done {
+        Ok(outcome) => Ok(restored_view(outcome)),
+        Err(fault) if fault.code() == "wrong_key" => Err(wrong_secret(&fault)),
+        Err(fault) => Err(not_opened(fault)),
+    }
+}
+
+/// What a restore is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestorePurpose {
+    /// To know that the copy is good; nothing is kept.
+    Trial,
+    /// To work with it, in an empty folder.
+    Fill,
+    /// To work with it instead of a store that cannot be opened.
+    Replace,
 }
 
 /// Commissions the desk as the officer filled it in: locked under the passphrase, or under the
@@ -83,6 +113,17 @@ impl Office {
         }
     }
 
+    /// Opens the store again after a disk error, and says what became of the dossiers that were being taken in.
+    ///
+    /// # Errors
+    /// As [`Office::reopen`].
+    pub fn reopen_view(&self) -> Result<BootView> {
+        let in_doubt = self.intake().in_doubt.len();
+        let saved = self.reopen()?;
+        let rows = saved.iter().map(|id| self.row(&id.to_string())).collect::<Result<Vec<_>>>()?;
+        Ok(BootView { reopened: reopened_words(in_doubt, &rows), ..self.boot_view() })
+    }
+
     /// A store that its keyring lost (another machine, another account) opens by itself again from
     /// the next start on. Without a keyring the officer is asked again; nothing else is lost.
     fn keep_in_keyring_again(&self) {
@@ -96,6 +137,26 @@ impl Office {
     }
 }
 
+fn reopened_words(in_doubt: usize, saved: &[DossierRowView]) -> Option<String> {
+    if in_doubt == 0 {
+        return None;
+    }
+    let name = |row: &DossierRowView| match &row.number {
+        Some(number) => format!("{number} ({})", row.applicant),
+        None => row.applicant.clone(),
+    };
+    let kept = (!saved.is_empty()).then(|| {
+        let names = saved.iter().map(name).collect::<Vec<_>>().join("; ");
+        format!("Đã lưu được: {names}. Không tiếp nhận lại; in giấy hẹn từ trang hồ sơ.")
+    });
+    let lost = (saved.len() < in_doubt).then(|| {
+        let count = in_doubt - saved.len();
+        format!("Chưa lưu được {count} hồ sơ đang tiếp nhận lúc ổ đĩa lỗi: hãy tiếp nhận lại.")
+    });
+    let told = [Some("Đã mở lại kho dữ liệu.".to_owned()), kept, lost];
+    Some(told.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
 const RESTORED: &str = "Kho dữ liệu này vừa được khôi phục từ bản sao lưu. Số hồ sơ cấp từ nay được \
      ghi \"mã tạm\" cho đến khi đối chiếu xong.";
 
@@ -104,6 +165,38 @@ fn keep_in_keyring(keys: &mut KeyFile, office: &Office) -> Result<()> {
     keyring::keep(keys.locked().store(), &secret)?;
     keys.add(&office.master, Lock::KeyringSecret(&secret), &mut OsRandom)
         .map_err(|fault| ApiError::internal(&fault))
+}
+
+fn secret_of(typed: UnlockInput) -> Result<Secret> {
+    match typed.kind.as_str() {
+        "passphrase" => Ok(Secret::Passphrase(typed.text)),
+        "recovery" => Ok(Secret::Recovery(typed.text)),
+        _ => {
+            let words = "Mở kho bằng mật khẩu (passphrase) hoặc khóa khôi phục (recovery).";
+            Err(Refusal::of("secret_unknown", "kind", words).into())
+        }
+    }
+}
+
+/// Moves the data folder out of the way and answers where it lies now.
+fn put_aside(places: &Places) -> Result<PathBuf> {
+    let stamp = office_time(Clock::system().now()).strftime("%Y%m%d-%H%M%S").to_string();
+    let name = places.data.file_name().unwrap_or_default().to_string_lossy();
+    let aside = places.data.with_file_name(format!("{name}-hong-{stamp}"));
+    std::fs::rename(&places.data, &aside).map_err(|fault| ApiError::internal(&fault))?;
+    tracing::warn!("a store that could not be opened was put aside");
+    Ok(aside)
+}
+
+fn restored_view(outcome: backup::RestoreOutcome) -> RestoreView {
+    let fitted = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    RestoreView {
+        ok: outcome.ok,
+        file: outcome.file,
+        records: fitted(outcome.records),
+        documents: fitted(outcome.documents),
+        faults: outcome.faults,
+    }
 }
 
 /// A store without a secret in the keyring: asking the system would only delay the question.
@@ -151,6 +244,7 @@ fn view(state: &str, places: &Places) -> BootView {
         version: env!("CARGO_PKG_VERSION").into(),
         data_dir: places.data.display().to_string(),
         restored: None,
+        reopened: None,
         recovery_confirmed: false,
     }
 }

@@ -14,11 +14,13 @@ macro_rules! views {
 
 views! {
     /// What stands between the start of the program and the desk.
-    BootView { state: String, fault: Option<FaultView>, unlock_with: Vec<String>, keyring_available: bool, training: bool, version: String, data_dir: String, restored: Option<RestoredView>, recovery_confirmed: bool }
+    BootView { state: String, fault: Option<FaultView>, unlock_with: Vec<String>, keyring_available: bool, training: bool, version: String, data_dir: String, restored: Option<RestoredView>, reopened: Option<String>, recovery_confirmed: bool }
     /// A fault of the store in plain words.
     FaultView { code: String, title: String, message: String, next_step: String }
     /// A restore was found at this start.
     RestoredView { message: String }
+    /// What a restore, or a trial of one, found.
+    RestoreView { ok: bool, file: String, records: u32, documents: u32, faults: Vec<String> }
     /// A commune, found by a present or former name.
     UnitHit { code: String, name: String, level: String, full_name: String, matched: Option<String>, former_names: Vec<String> }
     /// The printed recovery key, group by group.

@@ -5,7 +5,7 @@ import type { Commands } from "../commands";
 import type { BootView, FaultCode, OfficerView, SessionView, UnitHit } from "../types";
 
 type BootCommands = Pick<Commands,
-  | "bootState" | "unitsSearch" | "firstRun" | "recoveryKeyConfirm" | "recoverySheetPdf" | "recoveryKeyNew" | "unlock" | "storeReopen"
+  | "bootState" | "unitsSearch" | "firstRun" | "recoveryKeyConfirm" | "recoverySheetPdf" | "recoveryKeyNew" | "unlock" | "restoreFrom" | "passphraseSet" | "storeReopen"
   | "session" | "officerSwitch" | "officerAdd" | "statusBar">;
 
 /** Design work chooses a start with `?boot=first_run|locked|fault|restored` and `?training`. */
@@ -38,6 +38,14 @@ export function bootCommands(desk: Desk): BootCommands {
       if (text.length < 4) throw { kind: "refused", refusal: { code: "wrong_secret", field: "text", message: "Mật khẩu không đúng. Dữ liệu vẫn nguyên vẹn." } };
       return boot(null, session.training, null);
     },
+    restoreFrom: async (path, { text }) => {
+      if (text.length < 4) throw { kind: "refused", refusal: { code: "wrong_secret", field: "text", message: "Mật khẩu không đúng. Dữ liệu vẫn nguyên vẹn." } };
+      return { ok: true, file: `${path}/quay-20261123-0702.qbk`, records: 18_204, documents: 5_310, faults: [] };
+    },
+    passphraseSet: async (text) => {
+      if (text.length >= 10) return null;
+      throw { kind: "refused", refusal: { code: "passphrase_short", field: "passphrase", message: "Mật khẩu cần ít nhất 10 ký tự." } };
+    },
     storeReopen: async () => boot(null, session.training, null),
     session: async () => session,
     officerSwitch: async (id) => switchTo(officers.find((officer) => officer.id === id) ?? officers[0]!),
@@ -69,7 +77,7 @@ function unit(code: string, name: string, level: string, former_names: string[])
 
 const ready: BootView = {
   state: "ready", fault: null, unlock_with: [], keyring_available: true, training: false, version: "0.1.0",
-  data_dir: "/home/quay/.local/share/quay", restored: null, recovery_confirmed: true,
+  data_dir: "/home/quay/.local/share/quay", restored: null, reopened: null, recovery_confirmed: true,
 };
 
 function boot(state: string | null, training: boolean, code: FaultCode | null): BootView {
