@@ -22,7 +22,7 @@ export function places(): Place[] {
     { key: "Alt+3", testid: "nav-due-today", words: t.dueToday, icon: Clock, route: list({ lateness: "today" }), count: (counts) => counts.due_today },
     { key: "Alt+4", testid: "nav-overdue", words: t.overdue, icon: TriangleAlert, route: list({ lateness: "overdue" }), count: (counts) => counts.overdue, act: true },
     { key: "Alt+5", testid: "nav-waiting", words: t.waiting, icon: Hourglass, route: list({ lateness: "waiting" }), count: (counts) => counts.waiting },
-    { key: "Alt+6", testid: "nav-all", words: t.allDossiers, icon: Files, route: list({}), count: (counts) => counts.in_progress },
+    { key: "Alt+6", testid: "nav-all", words: t.allDossiers, icon: Files, route: list({}), count: (counts) => counts.by_status.reduce((sum, { count }) => sum + count, 0) },
     { key: "Alt+9", testid: "nav-settings", words: t.settings, icon: Settings, route: { page: "settings", section: "backup" } },
   ];
 }
