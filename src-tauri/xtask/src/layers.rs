@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("quay-mot-cua", &["domain", "protocol", "sync", "forms", "store", "vault", "app"]),
     ("gateway", &["domain", "protocol", "sync"]),
     ("tests", &["domain", "protocol", "sync", "gateway", "forms", "store", "vault", "app"]),
+    ("sim", &["domain", "protocol", "sync"]),
     ("xtask", &[]),
 ];
 

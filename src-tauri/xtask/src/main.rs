@@ -12,6 +12,7 @@ mod fixtures;
 mod fuzz;
 mod release;
 mod run;
+mod sim;
 mod test;
 
 // What they share: the steps of check and test,
@@ -70,6 +71,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// The fault laboratory: kill, cut, fill and flip, then look for lost work.
     Crash(crash::Options),
+    /// Play seeded worlds of desks, gateways, province and stick with every fault.
+    Sim(sim::Options),
     /// Build the installers of this machine's system.
     Release(release::Options),
 }
@@ -91,6 +94,7 @@ fn perform(command: Command) -> Result<ExitCode> {
         Command::Fixtures(options) => fixtures::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Crash(options) => crash::run(&options),
+        Command::Sim(options) => sim::run(&options),
         Command::Release(options) => release::run(&options),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -62,7 +62,9 @@ pub enum Request {
         bytes_max: u32,
     },
     /// `GET /v1/sites/{site}/records?after={after}` on the records' connection; store the page's records and its cursor
-    /// in one transaction (not its `ledger_epoch`: that is remembered by [`Memory::Feed`]). Answer [`super::Reply::PageStored`].
+    /// in one transaction (not its `ledger_epoch`: that is remembered by [`Memory::Feed`]). A series that [`crate::intake`] refuses
+    /// (a gap, a fork) is passed over, the others are stored: comparing heads finds what is missing or at odds, and one
+    /// device's trouble never holds up the others. Answer [`super::Reply::PageStored`].
     FetchPage {
         /// The cursor.
         after: u64,

@@ -173,6 +173,7 @@ impl Files {
             return;
         };
         let bytes = self.jobs.remove(index).file.size_bytes;
+        self.give_up(sha256, turn);
         turn.effects.push(Effect::Remember(Memory::FileArrived { sha256 }));
         turn.effects.push(Effect::Log(Entry::FileSent { sha256, bytes }));
     }
@@ -188,6 +189,7 @@ impl Files {
             self.refused.push(self.jobs.remove(index).file);
         }
         self.wanted.retain(|wanted| wanted.sha256 != sha256);
+        self.give_up(sha256, turn);
         turn.say_once(match problem {
             Some(problem) => Notice::FileRefused { sha256, problem },
             None => Notice::FileDamaged { sha256 },

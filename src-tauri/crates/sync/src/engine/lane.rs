@@ -24,8 +24,8 @@ pub(super) enum AfterRefusal {
     Again,
     /// Try after a while.
     Later,
-    /// The gateway lost what it had: begin above this place.
-    Lowered(u64),
+    /// The gateway lost what it had: compare heads before anything else.
+    Compare,
     /// A person must settle it.
     Stop,
 }
@@ -74,11 +74,7 @@ impl Lane {
     ) -> AfterRefusal {
         match (problem, expected) {
             (ProblemType::Gap, Some(expected)) if expected > 0 && expected < first => {
-                if expected > self.acked {
-                    AfterRefusal::Again
-                } else {
-                    AfterRefusal::Lowered(expected - 1)
-                }
+                if expected > self.acked { AfterRefusal::Again } else { AfterRefusal::Compare }
             }
             (ProblemType::TooLarge, _) if self.records_max > 1 => {
                 self.records_max /= 2;
@@ -117,12 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_below_what_was_acknowledged_lowers_the_mark() {
+    fn a_gap_below_what_was_acknowledged_is_a_loss_to_be_compared() {
         let mut lane = Lane::new(9, 6);
-        let refused = lane.refused(7, ProblemType::Gap, Some(4));
-        assert_eq!(refused, AfterRefusal::Lowered(3));
+        assert_eq!(lane.refused(7, ProblemType::Gap, Some(4)), AfterRefusal::Compare);
+        assert_eq!(lane.refused(9, ProblemType::Gap, Some(8)), AfterRefusal::Again);
         assert!(lane.lower(3));
-        assert!(!lane.lower(3), "the same loss said twice is no news");
+        assert!(!lane.lower(3), "the same loss said twice of one ledger is no news");
+        lane.is_another_ledger();
+        assert!(lane.lower(3));
     }
 
     #[test]

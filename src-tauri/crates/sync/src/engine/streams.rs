@@ -144,6 +144,13 @@ impl Files {
         }
     }
 
+    /// Nothing more is wanted of a document: what is under way for it must not answer for a later upload of the same.
+    pub(super) fn give_up(&mut self, sha256: Hash, turn: &mut Turn<'_>) {
+        let of_it = |flight: &mut Flight| flight.errand.sha256() == sha256;
+        let flights = self.streams.iter_mut().filter_map(|stream| stream.flight.take_if(of_it));
+        turn.effects.extend(flights.map(|flight| Effect::Abandon(flight.ticket)));
+    }
+
     /// After an unclear end the gateway is asked how far it got; nothing is assumed.
     fn doubt(&mut self, errand: Errand) {
         let Some((sha256, segment)) = errand.segment() else { return };
@@ -279,10 +286,10 @@ impl Files {
                 ProblemType::NotFound,
                 Errand::Offset { sha256, segment } | Errand::Part { sha256, segment, .. },
             ) => {
-                self.forget(sha256, Some(segment), turn);
+                self.forget(sha256, segment, turn);
             }
-            (ProblemType::NotFound, Errand::Finish { sha256 }) => self.forget(sha256, None, turn),
-            (ProblemType::Stale, Errand::Finish { sha256 }) => {
+            // Which of them is gone, or short, is asked one by one: the others are kept.
+            (ProblemType::NotFound | ProblemType::Stale, Errand::Finish { sha256 }) => {
                 if let Some(job) = self.job(sha256) {
                     job.offset_known.fill(false);
                 }
@@ -312,10 +319,9 @@ impl Files {
     }
 
     /// The gateway does not know an upload any more: only now does it begin again.
-    fn forget(&mut self, sha256: Hash, segment: Option<usize>, turn: &mut Turn<'_>) {
+    fn forget(&mut self, sha256: Hash, segment: usize, turn: &mut Turn<'_>) {
         let Some(job) = self.job(sha256) else { return };
-        let all = 0..job.file.segments.len();
-        all.filter(|n| segment.is_none_or(|of| of == *n)).for_each(|n| job.forget(n));
+        job.forget(segment);
         let memory = job.memory();
         turn.effects.push(memory);
     }

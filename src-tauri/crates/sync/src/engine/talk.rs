@@ -21,6 +21,8 @@ pub(super) struct Talk {
     pub(super) ledger_epoch: Option<u64>,
     pub(super) page_due: bool,
     pub(super) heads_due: bool,
+    /// Nothing is sent before heads were compared: the gateway seems to have lost something.
+    pub(super) compare_first: bool,
     poll_at_ms: u64,
     /// The end of the feed, as the gateway named it, that was looked for already.
     pub(super) looked_for: u64,
@@ -63,6 +65,7 @@ impl Talk {
             ledger_epoch: standing.ledger_epoch,
             page_due: true,
             heads_due: true,
+            compare_first: false,
             poll_at_ms: 0,
             looked_for: 0,
             moved: true,
@@ -131,6 +134,9 @@ impl Talk {
     fn next(&self, policy: &Policy) -> Option<(Request, Errand)> {
         if let Some(last) = self.flights.last() {
             return self.next_in_window(last, policy);
+        }
+        if self.compare_first {
+            return Some((Request::ReadHeads, Errand::Heads));
         }
         if self.own.wants() {
             return Some(self.batch(self.device, &self.own, self.own.acked + 1));
@@ -275,7 +281,10 @@ impl Talk {
                 {
                     AfterRefusal::Again => {}
                     AfterRefusal::Later => _ = self.later(0, turn),
-                    AfterRefusal::Lowered(seq) => self.lower(device, seq, turn),
+                    AfterRefusal::Compare => {
+                        self.compare_first = true;
+                        self.heads_due = true;
+                    }
                     AfterRefusal::Stop => self.stop(device, first, problem, turn),
                 }
             }

@@ -5,20 +5,42 @@ use crate::dossier::event::{Event, overlap};
 use crate::dossier::guard::{Allowed, allowed};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The disputes that no resolution has closed, by field.
+/// The disputes that no resolution has closed, by field. Of each branch only the last word is a side.
 pub(super) fn open(history: &History<'_>, states: &mut States<'_>) -> Vec<Dispute> {
-    let mut sides: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut pairs: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
     for later in 0..history.records.len() {
         for earlier in (0..later).filter(|earlier| history.ancestry.are_concurrent(*earlier, later))
         {
             for field in disputed(history, states, earlier, later) {
                 if !is_settled(history, earlier, later, &field) {
-                    sides.entry(field).or_default().extend([earlier, later]);
+                    pairs.entry(field).or_default().push((earlier, later));
                 }
             }
         }
     }
-    sides.into_iter().map(|(field, sides)| dispute(history, field, &sides)).collect()
+    let of = |(field, pairs): (String, Vec<(usize, usize)>)| {
+        let last_words = pairs.iter().filter(|pair| !is_overtaken(history, **pair, &pairs));
+        let sides = last_words.flat_map(|(one, other)| [*one, *other]).collect();
+        dispute(history, field, &sides)
+    };
+    pairs.into_iter().map(of).collect()
+}
+
+/// Whether one of the two wrote the field once more, in the same dispute with the other.
+fn is_overtaken(
+    history: &History<'_>,
+    (one, other): (usize, usize),
+    pairs: &[(usize, usize)],
+) -> bool {
+    let overtakes = |old: usize, against: usize, new: usize, also: usize| {
+        also == against && history.ancestry.knows(new, old)
+    };
+    pairs.iter().any(|(a, b)| {
+        overtakes(one, other, *a, *b)
+            || overtakes(one, other, *b, *a)
+            || overtakes(other, one, *a, *b)
+            || overtakes(other, one, *b, *a)
+    })
 }
 
 fn disputed(

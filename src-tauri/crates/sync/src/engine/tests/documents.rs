@@ -76,6 +76,21 @@ fn the_last_document_is_shared_out_among_idle_connections_and_joined() {
 }
 
 #[test]
+fn what_was_under_way_for_a_document_that_arrived_answers_for_nothing_later() {
+    let mut desk = resting(vec![file(1, 1_000 * KIB, 0)]);
+    let late = desk.asked[3].0;
+    desk.answer(Ok(Reply::FileKnown));
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+    desk.tell(Input::FileAdded(file(1, 1_000 * KIB, 0)));
+    desk.tell(Input::FileAdded(file(2, 9, 0)));
+    desk.tell(Input::Done {
+        ticket: late,
+        outcome: Ok(Reply::UploadCreated { upload: "x".into() }),
+    });
+    assert!(!desk.asked.iter().any(|(_, request)| matches!(request, Request::SendPart { .. })));
+}
+
+#[test]
 fn an_upload_goes_on_where_the_gateway_says_it_is() {
     let segment = Segment { start: 0, length: 100 * KIB, upload: Some("u".into()), sent: 32 * KIB };
     let begun = FileJob { segments: vec![segment], ..file(1, 100 * KIB, 0) };

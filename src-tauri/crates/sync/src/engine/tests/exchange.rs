@@ -85,6 +85,29 @@ fn a_gateway_restored_from_yesterday_gets_back_what_it_lost_of_every_device() {
 }
 
 #[test]
+fn another_device_may_meanwhile_have_sent_more_than_is_relayed_for_it() {
+    let mut desk = Desk::with(0, 0, Vec::new());
+    desk.page(1, false);
+    desk.heads(1, Vec::new(), vec![head(OTHER, 3)]);
+    assert!(matches!(desk.asks(), Request::SendRecords { device: OTHER, first: 1, .. }));
+    let Reply::RecordsSent { receipt, held, bytes, .. } = receipt_for(OTHER, 9) else {
+        unreachable!()
+    };
+    desk.answer(Ok(Reply::RecordsSent { receipt, ours: None, held, bytes }));
+    assert_eq!(desk.engine.state().needs_person, []);
+    assert!(matches!(desk.asks(), Request::FetchPage { .. }));
+}
+
+#[test]
+fn a_gap_is_met_by_comparing_heads_before_anything_is_sent() {
+    let mut desk = Desk::with(10, 8, Vec::new());
+    desk.answer(Err(problem(ProblemType::Gap, Some(5))));
+    assert_eq!(desk.asks(), &Request::ReadHeads);
+    desk.heads(2, vec![head(ME, 4)], vec![head(ME, 10)]);
+    desk.sends_from(5);
+}
+
+#[test]
 fn a_gateway_that_forgets_again_what_it_was_given_again_is_a_persons_matter() {
     let mut desk = Desk::with(10, 10, Vec::new());
     for _ in 0..2 {

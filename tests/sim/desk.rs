@@ -1,0 +1,318 @@
+//! A desk: what its disk holds, the real engine, and a driver that performs the engine's effects over a simulated line.
+
+use crate::ledger::{Answer, Ask};
+use crate::logbook::{Device, LogBook};
+use crate::office::SITE;
+use crate::world::Bug;
+use domain::dossier::Event;
+use ed25519_dalek::{Signer, SigningKey};
+use protocol::record::signed_head;
+use protocol::{Draft, Fact, Hash, Name, Record, Series, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+use sync::engine::{
+    Effect, Engine, Failure, FileJob, Input, Memory, Policy, Reply, Request, Segment, Standing,
+    Ticket,
+};
+
+/// What survives a crash: the store and the documents of one data folder. Every change is one transaction.
+#[derive(Debug, Clone, Default)]
+pub struct Disk {
+    /// The records.
+    pub book: LogBook,
+    /// Where to read the feed on.
+    pub cursor: u64,
+    /// Of which ledger.
+    pub ledger_epoch: Option<u64>,
+    /// Acknowledged places.
+    pub acked: BTreeMap<Device, u64>,
+    /// Uploads begun.
+    pub uploads: BTreeMap<Hash, Vec<Segment>>,
+    /// Documents that lie here, with their size.
+    pub blobs: BTreeMap<Hash, u64>,
+    /// Of them those the gateway has.
+    pub arrived: BTreeSet<Hash>,
+    /// The last place drawn from each series of numbers.
+    pub series: BTreeMap<String, u16>,
+}
+
+/// A desk.
+#[derive(Debug)]
+pub struct Desk {
+    /// This installation.
+    pub device: Device,
+    /// Its signing key, in no backup.
+    pub key: SigningKey,
+    /// The disk.
+    pub disk: Disk,
+    /// Running, or killed.
+    pub engine: Option<Engine>,
+    /// Counts starts: an answer to an earlier one is passed over.
+    pub boot: u64,
+    /// What the engine waits for.
+    pub flights: BTreeMap<Ticket, Request>,
+    /// The desk number whose lane this device holds; a restored device holds none.
+    pub lane: Option<u8>,
+    /// How wrong the wall clock is.
+    pub skew_ms: i64,
+    /// The ledger with which heads were last compared.
+    pub compared_epoch: Option<u64>,
+    /// Uploads that this device was told of, by document and start: the oracle's memory, not the desk's.
+    pub told: BTreeMap<(Hash, u64), String>,
+}
+
+impl Desk {
+    /// A desk with a new device id on a disk.
+    pub fn new(device: Device, disk: Disk, lane: Option<u8>) -> Self {
+        Self {
+            device,
+            key: key_of(device),
+            disk,
+            engine: None,
+            boot: 0,
+            flights: BTreeMap::new(),
+            lane,
+            skew_ms: 0,
+            compared_epoch: None,
+            told: BTreeMap::new(),
+        }
+    }
+
+    /// Starts the application: an engine from what the disk says.
+    pub fn start(&mut self, jitter_seed: u64, bug: Option<Bug>) {
+        self.boot += 1;
+        self.flights.clear();
+        // What was compared and not yet remembered is to be compared again.
+        self.compared_epoch = None;
+        let head = self.disk.book.head(self.device).seq;
+        let acked = self.disk.acked.get(&self.device).copied().unwrap_or(0);
+        let restarted = self.boot > 1;
+        let forgets_uploads = bug == Some(Bug::UploadResumedFromZero) && restarted;
+        let unsent =
+            self.disk.blobs.iter().filter(|(sha256, _)| !self.disk.arrived.contains(*sha256));
+        let files = unsent.map(|(sha256, size)| FileJob {
+            sha256: *sha256,
+            size_bytes: *size,
+            due: 0,
+            segments: match self.disk.uploads.get(sha256) {
+                Some(segments) if !forgets_uploads => segments.clone(),
+                _ => Vec::new(),
+            },
+        });
+        let standing = Standing {
+            site: SITE.into(),
+            device: self.device,
+            gateway_key: crate::ledger::gateway_key().verifying_key().to_bytes(),
+            head,
+            acked: if bug == Some(Bug::SkippedAfterCrash) && restarted { head } else { acked },
+            cursor: self.disk.cursor,
+            ledger_epoch: self.disk.ledger_epoch,
+            files: files.collect(),
+            jitter_seed,
+        };
+        self.engine = Some(Engine::new(standing, Policy { poll_ms: 20_000, ..Policy::default() }));
+    }
+
+    /// The process is gone; the disk stays.
+    pub fn kill(&mut self) {
+        self.engine = None;
+        self.flights.clear();
+    }
+
+    /// Writes a record into this device's log.
+    pub fn commit(
+        &mut self,
+        subject: [u8; 16],
+        event: &Event,
+        at_ms: i64,
+        salt: [u8; 16],
+    ) -> Option<Record> {
+        let body = Fact::Dossier(event.clone()).encode().ok()?;
+        self.commit_body(subject, event.kind().word(), body, at_ms, salt)
+    }
+
+    /// Writes a body of any kind.
+    pub fn commit_body(
+        &mut self,
+        subject: [u8; 16],
+        kind: &'static str,
+        body: Vec<u8>,
+        at_ms: i64,
+        salt: [u8; 16],
+    ) -> Option<Record> {
+        let known = self.disk.book.dossiers.get(&subject).into_iter().flatten();
+        let place = sync::history::place(known.map(|stored| &stored.header));
+        let draft = Draft {
+            site: SITE.into(),
+            subject: Subject { kind: "dossier", id: subject },
+            kind,
+            actor: [0; 16],
+            authority: Vec::new(),
+            parents: place.parents,
+            parents_depth: place.parents_depth,
+            at_ms,
+            salt,
+            body,
+        };
+        let head = self.disk.book.head(self.device);
+        let name = Name { device: self.device, seq: head.seq + 1 };
+        let record = Record::seal(draft, name, head.hash).ok()?;
+        let signature = self.sign(name, &record.hash);
+        self.disk.book.append(record.clone(), signature);
+        Some(record)
+    }
+
+    /// Signs a head of this device's log.
+    pub fn sign(&self, name: Name, hash: &Hash) -> [u8; 64] {
+        self.key.sign(&signed_head(SITE, name, hash)).to_bytes()
+    }
+
+    /// What goes over the wire for a request; `None` when there is nothing to send.
+    pub fn ask(&self, request: &Request) -> Option<Ask> {
+        Some(match request.clone() {
+            Request::SendRecords { device, first, records_max, bytes_max } => {
+                Ask::Records(self.series(device, first, u64::from(records_max), bytes_max)?)
+            }
+            Request::FetchPage { after } => Ask::Page { after },
+            Request::ReadHeads => Ask::Heads,
+            Request::CreateUpload { sha256, start, length, .. } => {
+                Ask::Create { sha256, start, length }
+            }
+            Request::ReadOffset { upload, .. } => Ask::Offset { upload },
+            Request::SendPart { upload, offset, length, .. } => {
+                Ask::Part { upload, offset, length: length.into() }
+            }
+            Request::FinishUpload { sha256, uploads, .. } => Ask::Finish { sha256, uploads },
+            Request::FetchFile { .. } => return None,
+        })
+    }
+
+    fn series(
+        &self,
+        device: Device,
+        first: u64,
+        records_max: u64,
+        bytes_max: u32,
+    ) -> Option<Series> {
+        let log = self.disk.book.logs.get(&device)?;
+        let head = log.head().seq;
+        if first > head {
+            return None;
+        }
+        let end = head.min(first + records_max - 1);
+        if device == self.device {
+            let records = usize::try_from(first - 1).ok()?;
+            let mut bytes = 0;
+            let sizes =
+                log.records[records..].iter().map(|record| record.entry.header.len() * 2 + 1_000);
+            let fit = sizes.take_while(|size| {
+                bytes += size;
+                bytes <= bytes_max as usize
+            });
+            let last = end.min(first + (fit.count() as u64).max(1) - 1);
+            let name = Name { device, seq: last };
+            let signature = self.sign(name, &log.hash_at(last)?);
+            return Some(log.series(device, first, last, signature));
+        }
+        let inside = log.signed.range(first..=end).next_back();
+        let (last, signature) = inside.or_else(|| log.signed.range(end..).next())?;
+        Some(log.series(device, first, *last, *signature))
+    }
+
+    /// Makes an answer durable, as the driver does, and words it for the engine. Gives the dossiers touched.
+    pub fn receive(
+        &mut self,
+        answer: Answer,
+        keys: &BTreeMap<Device, [u8; 32]>,
+    ) -> (Result<Reply, Failure>, BTreeSet<[u8; 16]>) {
+        let mut touched = BTreeSet::new();
+        let reply = match answer {
+            Answer::Receipt(receipt, held) => {
+                let log = self.disk.book.logs.get(&receipt.name.device);
+                let ours = log.and_then(|log| log.hash_at(receipt.name.seq));
+                Reply::RecordsSent { receipt, ours, held, bytes: 500 }
+            }
+            Answer::Page(page) => {
+                let mut records = 0;
+                for series in &page.series {
+                    let Some(key) = keys.get(&series.device) else {
+                        return (Err(Failure::NotTheGateway), touched);
+                    };
+                    let before = self.disk.book.head(series.device).seq;
+                    // What does not join is passed over: comparing heads finds what is missing.
+                    let (_, of) = self.disk.book.take(series, *key);
+                    records += self.disk.book.head(series.device).seq - before;
+                    touched.extend(of);
+                }
+                self.disk.cursor = page.next;
+                let (next, more, ledger_epoch) = (page.next, page.more, page.ledger_epoch);
+                Reply::PageStored { next, more, ledger_epoch, records, bytes: 500 }
+            }
+            Answer::Heads(theirs) => {
+                self.compared_epoch = Some(theirs.ledger_epoch);
+                Reply::HeadsRead { theirs, ours: self.disk.book.heads() }
+            }
+            Answer::Created(upload) => Reply::UploadCreated { upload },
+            Answer::Known => Reply::FileKnown,
+            Answer::Offset(offset) => Reply::Offset { offset },
+            Answer::Finished => Reply::UploadFinished,
+        };
+        (Ok(reply), touched)
+    }
+
+    /// Writes down what the engine wants remembered.
+    pub fn remember(&mut self, memory: Memory) {
+        match memory {
+            Memory::Acked { device, head, .. } => {
+                let acked = self.disk.acked.entry(device).or_default();
+                *acked = head.seq.max(*acked);
+            }
+            Memory::Lowered { device, seq } => {
+                self.disk.acked.insert(device, seq);
+            }
+            Memory::Feed { cursor, ledger_epoch } => {
+                self.disk.cursor = cursor;
+                self.disk.ledger_epoch = Some(ledger_epoch);
+            }
+            Memory::Upload { sha256, segments } => {
+                self.disk.uploads.insert(sha256, segments);
+            }
+            Memory::FileArrived { sha256 } => {
+                self.disk.arrived.insert(sha256);
+                self.disk.uploads.remove(&sha256);
+            }
+            Memory::FileHere { .. } => {}
+        }
+    }
+
+    /// The documents that lie here and that records of `device` above a place name.
+    pub fn offers(&mut self, device: Device, above: u64) -> Vec<Input> {
+        let log = self.disk.book.logs.get(&device);
+        let records = log.into_iter().flat_map(|log| &log.records);
+        let above = records.filter(|stored| stored.header.name.seq > above);
+        let named = above.filter_map(|stored| match &stored.past.event {
+            Some(Event::FileAttached(e)) => protocol::receipt::hex::read::<32>(&e.file.sha256),
+            _ => None,
+        });
+        let here: Vec<Hash> = named.filter(|sha256| self.disk.blobs.contains_key(sha256)).collect();
+        let mut inputs = Vec::new();
+        for sha256 in here {
+            self.disk.arrived.remove(&sha256);
+            let segments = self.disk.uploads.get(&sha256).cloned().unwrap_or_default();
+            let size_bytes = self.disk.blobs[&sha256];
+            inputs.push(Input::FileAdded(FileJob { sha256, size_bytes, due: 0, segments }));
+        }
+        inputs
+    }
+
+    /// Hands an input to the engine, if the desk runs.
+    pub fn handle(&mut self, now_ms: u64, input: Input) -> Vec<Effect> {
+        self.engine.as_mut().map(|engine| engine.handle(now_ms, input)).unwrap_or_default()
+    }
+}
+
+/// The signing key of a device: made from its id, so that every machine of the simulation can be made again.
+pub fn key_of(device: Device) -> SigningKey {
+    let mut seed = [7; 32];
+    seed[..16].copy_from_slice(&device);
+    SigningKey::from_bytes(&seed)
+}

@@ -1,0 +1,290 @@
+//! The ledger that both gateway instances share: what PostgreSQL and the object store hold, with the real intake in front.
+
+use crate::logbook::{Device, LogBook};
+use crate::office::SITE;
+use ed25519_dalek::{Signer, SigningKey};
+use protocol::receipt::signed_receipt;
+use protocol::wire::{FeedPage, HeadOf, Heads, HeldRecord, Problem, ProblemType};
+use protocol::{Hash, Name, Receipt, Series};
+use std::collections::BTreeMap;
+use sync::engine::Failure;
+use sync::intake::Verdict;
+use sync::number::{Bound, Holder, claims, held};
+
+/// Most records of a feed page.
+const PAGE_RECORDS: u64 = 60;
+/// What a restored ledger's positions leap by, where they do.
+const LEAP: u64 = 1 << 32;
+
+/// What a desk asks.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// Take these records.
+    Records(Series),
+    /// What is there after this cursor that I did not write?
+    Page { after: u64 },
+    /// How far was each device read?
+    Heads,
+    /// Begin an upload.
+    Create { sha256: Hash, start: u64, length: u64 },
+    /// How far is this upload?
+    Offset { upload: String },
+    /// Bytes of an upload.
+    Part { upload: String, offset: u64, length: u64 },
+    /// Join the uploads of a document.
+    Finish { sha256: Hash, uploads: Vec<String> },
+}
+
+/// What the gateway answers.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Receipt and exceptions.
+    Receipt(Receipt, Vec<HeldRecord>),
+    /// A page.
+    Page(FeedPage),
+    /// Heads.
+    Heads(Heads),
+    /// An upload's name.
+    Created(String),
+    /// The document is there already.
+    Known,
+    /// How far an upload is.
+    Offset(u64),
+    /// The document counts.
+    Finished,
+}
+
+/// A batch in the feed.
+#[derive(Debug, Clone)]
+struct Batch {
+    end: u64,
+    device: Device,
+    first: u64,
+    last: u64,
+}
+
+/// An unfinished upload.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// Of what.
+    pub sha256: Hash,
+    /// From where.
+    pub start: u64,
+    /// Bytes wanted.
+    pub length: u64,
+    /// Bytes durable.
+    pub received: u64,
+}
+
+/// The ledger.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// Changes with a restore.
+    pub epoch: u64,
+    /// The records.
+    pub book: LogBook,
+    feed: Vec<Batch>,
+    next: u64,
+    numbers: BTreeMap<String, Holder>,
+    lanes: BTreeMap<String, Device>,
+    /// Whole documents.
+    pub blobs: BTreeMap<Hash, u64>,
+    /// Unfinished ones.
+    pub uploads: BTreeMap<String, Upload>,
+    upload_names: u64,
+}
+
+/// The gateway's key for the site.
+pub fn gateway_key() -> SigningKey {
+    SigningKey::from_bytes(&[42; 32])
+}
+
+impl Ledger {
+    /// An empty ledger.
+    pub fn new() -> Self {
+        Self {
+            epoch: 1,
+            book: LogBook::default(),
+            feed: Vec::new(),
+            next: 0,
+            numbers: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            blobs: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            upload_names: 0,
+        }
+    }
+
+    /// Becomes what it was when `backup` was made, under a new epoch. Object storage may have kept more than the ledger.
+    pub fn restore(&mut self, backup: &Ledger, leaps: bool, keeps_objects: bool) {
+        let (epoch, names) = (self.epoch + 1, self.upload_names);
+        let blobs = std::mem::take(&mut self.blobs);
+        *self = backup.clone();
+        self.epoch = epoch;
+        self.upload_names = names;
+        if keeps_objects {
+            self.blobs = blobs;
+        }
+        if leaps {
+            self.next += LEAP;
+        }
+    }
+
+    /// Answers. `key_of` gives the public key of an enrolled device.
+    pub fn answer(
+        &mut self,
+        from: Device,
+        ask: Ask,
+        at_ms: i64,
+        key_of: impl Fn(Device) -> Option<[u8; 32]>,
+    ) -> Result<Answer, Failure> {
+        match ask {
+            Ask::Records(series) => self.take(&series, at_ms, key_of(series.device)),
+            Ask::Page { after } => Ok(Answer::Page(self.page(from, after))),
+            Ask::Heads => Ok(Answer::Heads(self.heads())),
+            Ask::Create { sha256, start, length } => Ok(self.create(sha256, start, length)),
+            Ask::Offset { upload } => {
+                let known =
+                    self.uploads.get(&upload).ok_or_else(|| problem(ProblemType::NotFound))?;
+                Ok(Answer::Offset(known.received))
+            }
+            Ask::Part { upload, offset, length } => self.part(&upload, offset, length),
+            Ask::Finish { sha256, uploads } => self.finish(sha256, &uploads),
+        }
+    }
+
+    /// Stores a series as the gateway's own device does with what the province posts.
+    pub fn take(
+        &mut self,
+        series: &Series,
+        at_ms: i64,
+        public_key: Option<[u8; 32]>,
+    ) -> Result<Answer, Failure> {
+        let public_key = public_key.ok_or_else(|| problem(ProblemType::NotYourSite))?;
+        let (verdict, _) = self.book.take(series, public_key);
+        let held = match verdict {
+            Verdict::Store { from } => {
+                self.next += series.last() - from + 1;
+                let (device, first, last) = (series.device, from, series.last());
+                self.feed.push(Batch { end: self.next, device, first, last });
+                self.bind(device, first, last)
+            }
+            Verdict::AllKnown => Vec::new(),
+            Verdict::Quarantine { .. } => return Err(problem(ProblemType::Revoked)),
+            Verdict::Refused(refused) => return Err(Failure::Refused(refused.problem())),
+        };
+        let head = self.book.head(series.device);
+        let name = Name { device: series.device, seq: head.seq };
+        let signature =
+            gateway_key().sign(&signed_receipt(SITE, name, &head.hash, at_ms)).to_bytes();
+        Ok(Answer::Receipt(Receipt { name, hash: head.hash, at_ms, signature }, held))
+    }
+
+    /// Binds the numbers of new records; those that another has are held.
+    fn bind(&mut self, device: Device, first: u64, last: u64) -> Vec<HeldRecord> {
+        let Some(log) = self.book.logs.get(&device) else { return Vec::new() };
+        let mut exceptions = Vec::new();
+        for seq in first..=last {
+            let Some(stored) = usize::try_from(seq - 1).ok().and_then(|n| log.records.get(n))
+            else {
+                continue;
+            };
+            let body = stored.entry.content.as_ref().map(|content| content.body.as_slice());
+            let header = &stored.header;
+            for claim in claims(&header.kind, *header.subject, device, body.unwrap_or_default()) {
+                let lane = claim.series.as_ref().and_then(|series| self.lanes.get(series)).copied();
+                let bound =
+                    Bound { holder: self.numbers.get(&claim.text).copied(), lane_device: lane };
+                match held(&claim, device, bound) {
+                    Some(held) => exceptions.push(HeldRecord { seq, problem: held.problem }),
+                    None => {
+                        self.lanes.extend(claim.series.map(|series| (series, device)));
+                        self.numbers.insert(claim.text, claim.holder);
+                    }
+                }
+            }
+        }
+        exceptions
+    }
+
+    fn page(&self, caller: Device, after: u64) -> FeedPage {
+        let mut page =
+            FeedPage { ledger_epoch: self.epoch, next: self.next, more: false, series: Vec::new() };
+        let mut records = 0;
+        let batches = self.feed.iter().filter(|batch| batch.end > after);
+        for batch in batches {
+            if records >= PAGE_RECORDS {
+                page.more = true;
+                break;
+            }
+            page.next = batch.end;
+            if batch.device != caller {
+                records += batch.last - batch.first + 1;
+                let Some(log) = self.book.logs.get(&batch.device) else { continue };
+                let signature = log.signed.get(&batch.last).copied().unwrap_or([0; 64]);
+                page.series.push(log.series(batch.device, batch.first, batch.last, signature));
+            }
+        }
+        if !page.more {
+            page.next = self.next;
+        }
+        page
+    }
+
+    fn heads(&self) -> Heads {
+        let heads: Vec<HeadOf> = self.book.heads();
+        Heads { ledger_epoch: self.epoch, cursor: self.next, heads }
+    }
+
+    fn create(&mut self, sha256: Hash, start: u64, length: u64) -> Answer {
+        if self.blobs.contains_key(&sha256) {
+            return Answer::Known;
+        }
+        self.upload_names += 1;
+        let name = format!("u{}", self.upload_names);
+        self.uploads.insert(name.clone(), Upload { sha256, start, length, received: 0 });
+        Answer::Created(name)
+    }
+
+    fn part(&mut self, upload: &str, offset: u64, length: u64) -> Result<Answer, Failure> {
+        let upload = self.uploads.get_mut(upload).ok_or_else(|| problem(ProblemType::NotFound))?;
+        if upload.received != offset {
+            return Err(problem(ProblemType::Stale));
+        }
+        upload.received = (upload.received + length).min(upload.length);
+        Ok(Answer::Offset(upload.received))
+    }
+
+    fn finish(&mut self, sha256: Hash, names: &[String]) -> Result<Answer, Failure> {
+        if self.blobs.contains_key(&sha256) {
+            return Ok(Answer::Finished);
+        }
+        let pieces: Option<Vec<&Upload>> =
+            names.iter().map(|name| self.uploads.get(name)).collect();
+        let pieces = pieces.ok_or_else(|| problem(ProblemType::NotFound))?;
+        if pieces.iter().any(|piece| piece.received < piece.length || piece.sha256 != sha256) {
+            return Err(problem(ProblemType::Stale));
+        }
+        let mut end = 0;
+        for piece in &pieces {
+            if piece.start != end {
+                return Err(problem(ProblemType::HashMismatch));
+            }
+            end += piece.length;
+        }
+        self.uploads.retain(|name, _| !names.contains(name));
+        self.blobs.insert(sha256, end);
+        Ok(Answer::Finished)
+    }
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn problem(kind: ProblemType) -> Failure {
+    let (title, status) = (String::new(), 409);
+    Failure::Refused(Problem { kind, title, status, detail: None, expected: None })
+}
