@@ -198,6 +198,9 @@ impl Desk {
         if first > head {
             return None;
         }
+        // Small batches, so that a morning's work makes many of them.
+        let records_max =
+            if self.device[15].is_multiple_of(2) { records_max.min(4) } else { records_max };
         let end = head.min(first + records_max - 1);
         if device == self.device {
             let records = usize::try_from(first - 1).ok()?;
