@@ -220,6 +220,19 @@ fn two_and_three_desks_four_acts_every_interleaving() {
 }
 
 #[test]
+fn no_event_writes_beyond_what_its_kind_declares() {
+    let hall = Hall::new(&Role::ALL);
+    for what in 0..4 {
+        let hamlet = play(&hall, &[(0, what, true)]);
+        let event = hamlet.event(1);
+        for path in event.writes() {
+            let declared = event.kind().fields().iter().any(|field| overlap(field, &path));
+            assert!(declared, "{} writes {path}", event.kind().word());
+        }
+    }
+}
+
+#[test]
 fn every_order_of_arrival_ends_alike_and_what_came_too_early_waits() {
     let hall = Hall::new(&Role::ALL);
     let hamlet = play(&hall, &[(0, 0, false), (1, 0, false), (0, 3, true), (1, 1, true)]);

@@ -63,10 +63,11 @@ impl Patience {
         self.wait(now_ms, wait)
     }
 
-    /// The other side or this machine cannot at the moment, though the line is there. Gives the wait.
+    /// The other side or this machine cannot at the moment, though the line is there. Gives the wait: never shorter than
+    /// was asked for, up to twice as long, so that desks sent away together do not return together.
     pub(super) fn must_wait(&mut self, line: &mut Line, now_ms: u64, after_ms: u64) -> u64 {
         let asked = after_ms.min(RETRY_AFTER_MS_MAX);
-        let wait = if asked == 0 { self.slow(line) } else { asked + line.jitter(asked / 10) };
+        let wait = if asked == 0 { self.slow(line) } else { asked + line.jitter(asked) };
         self.wait(now_ms, wait)
     }
 
@@ -121,7 +122,19 @@ mod tests {
     fn what_the_gateway_asks_for_is_kept_within_an_hour() {
         let mut line = Line::new(7);
         let mut patience = Patience::default();
-        assert!((30_000..=33_000).contains(&patience.must_wait(&mut line, 0, 30_000)));
-        assert!(patience.must_wait(&mut line, 0, u64::MAX) <= 66 * 60 * 1000);
+        assert!((30_000..=60_000).contains(&patience.must_wait(&mut line, 0, 30_000)));
+        assert!(patience.must_wait(&mut line, 0, u64::MAX) <= 2 * 60 * 60 * 1000);
+    }
+
+    #[test]
+    fn of_three_hundred_desks_sent_away_together_no_second_sees_more_than_a_fifteenth() {
+        let mut seconds = std::collections::BTreeMap::new();
+        for seed in 0..300 {
+            let mut line = Line::new(seed);
+            let wait = Patience::default().must_wait(&mut line, 0, 30_000);
+            *seconds.entry(wait / 1_000).or_insert(0) += 1;
+        }
+        let most = seconds.values().max().copied().unwrap_or(0);
+        assert!(most <= 20, "{most} desks in one second");
     }
 }
