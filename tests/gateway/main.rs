@@ -16,5 +16,6 @@ mod files;
 mod instances;
 mod operator;
 mod place;
+mod province;
 mod records;
 mod revoked;

@@ -14,6 +14,7 @@ use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault, Ledger, admission, devices};
 use crate::metrics::Metrics;
 use crate::problems::{not_found, not_your_site, problem, validation};
+use crate::province::payload::Profile;
 use crate::rate::Rate;
 use crate::settings::{FilesPlace, LedgerPlace, Limits, Settings};
 use crate::tokens::{self, Bearer};
@@ -43,6 +44,7 @@ pub struct Gateway {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) dictionary: Option<Arc<Dictionary>>,
+    pub(crate) profile: Arc<Profile>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rate: Arc<Rate>,
     pub(crate) at_once: Arc<Semaphore>,
@@ -73,6 +75,7 @@ impl Gateway {
             keys: settings.keys.clone(),
             clock: settings.clock.clone(),
             limits: settings.limits,
+            profile: Arc::new(settings.profile.clone()),
             metrics: Arc::default(),
             rate: Arc::new(Rate::new(settings.limits.requests_per_minute_max)),
             at_once: Arc::new(Semaphore::new(settings.limits.requests_at_once_max)),

@@ -19,6 +19,7 @@ mod metrics;
 mod numbers;
 mod operator;
 pub mod problems;
+pub mod province;
 mod rate;
 pub mod serving;
 pub mod settings;

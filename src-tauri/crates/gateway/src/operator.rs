@@ -10,6 +10,7 @@ use crate::ledger::records;
 use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault};
 use crate::problems::{not_found, validation};
+use crate::province::clients::{self, Client};
 use data_encoding::BASE64;
 use domain::ids::DeviceId;
 use domain::office::{DeviceEnrolled, DeviceRevoked, OfficeFact, RecordAdopted};
@@ -18,6 +19,7 @@ use serde_json::{Value as Json, json};
 use sync::intake::Head;
 use uuid::Uuid;
 
+const NAME_CHARS_MAX: usize = 200;
 const REASON_CHARS_MAX: usize = 500;
 
 impl Gateway {
@@ -39,6 +41,28 @@ impl Gateway {
             .read(move |tx| {
                 let devices = devices::of_site(tx, &site)?;
                 Ok(Ok(devices.iter().map(described).collect::<Json>()))
+            })
+            .await
+    }
+
+    /// Admits a system of the province; its id is what it signs its assertions with.
+    ///
+    /// # Errors
+    /// [`Fault`]; a name out of bounds is a [`protocol::wire::Problem`].
+    pub async fn add_province_client(
+        &self,
+        name: &str,
+        public_key: [u8; 32],
+    ) -> Result<Answer<Json>, Fault> {
+        if name.trim().is_empty() || name.chars().count() > NAME_CHARS_MAX {
+            return Ok(Err(validation("name: 1 to 200 characters")));
+        }
+        let now_ms = self.clock.now_ms();
+        let client = Client { id: entropy::id(now_ms)?, name: name.to_owned(), public_key };
+        self.ledger
+            .write(move |tx| {
+                clients::insert(tx, &client, now_ms)?;
+                Ok(Ok(json!({ "client": hex::text(&client.id), "name": client.name })))
             })
             .await
     }

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::keys::Keys;
+use crate::province::payload::Profile;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub struct Settings {
     pub files: FilesPlace,
     /// The master key, from which all others come.
     pub keys: Keys,
+    /// What differs from province to province in the national vocabulary.
+    pub profile: Profile,
     /// Bounds on what is taken.
     pub limits: Limits,
     /// The dictionary for records, as the desks ship it; without one only plain zstd is understood.
@@ -97,6 +100,7 @@ impl Settings {
             ledger: LedgerPlace::Sqlite(folder.join("ledger.db")),
             files: FilesPlace::Folder(folder.join("files")),
             keys: Keys::new(master),
+            profile: Profile::default(),
             limits: Limits::default(),
             dictionary: None,
             tls: None,

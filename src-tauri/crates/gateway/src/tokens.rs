@@ -6,6 +6,7 @@ use crate::jws::{self, JwsFault};
 use crate::keys::{Keys, Use};
 use crate::ledger::{Answer, Fault, admission, devices};
 use crate::problems::{problem, unauthorized};
+use crate::province::clients;
 use protocol::receipt::hex;
 use protocol::wire::{Problem, ProblemType, Token};
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ pub struct Bearer {
     /// The device, hexadecimal.
     #[serde(with = "hex")]
     pub sub: [u8; 16],
-    /// Unit code of its site.
+    /// Unit code of its site; `province` for a system of the province.
     pub site: String,
     /// When it ends, seconds since 1970 UTC.
     pub exp: i64,
@@ -64,10 +65,10 @@ pub fn give(
     let Some(id) = hex::read::<16>(&claimed.iss).filter(|_| claimed.iss == claimed.sub) else {
         return Ok(Err(unauthorized("client_assertion: iss and sub are the device")));
     };
-    let Some(device) = devices::find(tx, &id)?.filter(|device| !device.own) else {
+    let Some((public_key, site)) = client(tx, &id)? else {
         return Ok(Err(unauthorized("client_assertion: not enrolled")));
     };
-    let Ok(held) = jws::verified::<Assertion>(assertion, &device.public_key) else {
+    let Ok(held) = jws::verified::<Assertion>(assertion, &public_key) else {
         return Ok(Err(unauthorized("client_assertion: the signature does not hold")));
     };
     if let Some(problem) = out_of_order(&held, now_ms) {
@@ -79,7 +80,7 @@ pub fn give(
         return Ok(Err(unauthorized("client_assertion: jti was used before")));
     }
     let exp = now_ms / 1000 + TOKEN_SECONDS.cast_signed();
-    let bearer = Bearer { sub: device.id, site: device.site, exp };
+    let bearer = Bearer { sub: id, site, exp };
     let access_token = jws::sign(&bearer, &keys.signing(Use::Tokens))
         .map_err(|_| Fault::Broken("a token cannot be written"))?;
     Ok(Ok(Token { access_token, token_type: "Bearer".into(), expires_in: TOKEN_SECONDS }))
@@ -99,6 +100,14 @@ pub fn bearer(keys: &Keys, clock: &Clock, token: &str) -> Result<Bearer, Problem
         return Err(unauthorized("bearer token: ended"));
     }
     Ok(bearer)
+}
+
+/// The key of a device or of a province's system, and what its token is for.
+fn client(tx: &mut dyn Tx, id: &[u8; 16]) -> Result<Option<([u8; 32], String)>, Fault> {
+    if let Some(device) = devices::find(tx, id)?.filter(|device| !device.own) {
+        return Ok(Some((device.public_key, device.site)));
+    }
+    Ok(clients::find(tx, id)?.map(|client| (client.public_key, clients::SCOPE.to_owned())))
 }
 
 fn out_of_order(held: &Assertion, now_ms: i64) -> Option<Problem> {

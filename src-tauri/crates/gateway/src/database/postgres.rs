@@ -12,7 +12,10 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{IsolationLevel, NoTls};
 
-const MIGRATIONS: Migrations = &[include_str!("../../migrations/postgres/0001_first.sql")];
+const MIGRATIONS: Migrations = &[
+    include_str!("../../migrations/postgres/0001_first.sql"),
+    include_str!("../../migrations/postgres/0002_province.sql"),
+];
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 const ATTEMPTS_MAX: u32 = 5;
 /// Any number, but the same for every instance: only one of them changes the schema at a time.

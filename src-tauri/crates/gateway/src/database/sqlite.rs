@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-const MIGRATIONS: Migrations = &[include_str!("../../migrations/sqlite/0001_first.sql")];
+const MIGRATIONS: Migrations = &[
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_province.sql"),
+];
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// One connection writes, another reads meanwhile (WAL).

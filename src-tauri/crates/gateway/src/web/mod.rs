@@ -5,6 +5,7 @@ mod bearer;
 mod blobs;
 mod files;
 mod packed;
+mod province;
 mod routes;
 mod watch;
 

@@ -2,7 +2,7 @@
 
 use super::answer::{No, flat};
 use super::bearer::Caller;
-use super::{blobs, files, packed, watch};
+use super::{blobs, files, packed, province, watch};
 use crate::gateway::Gateway;
 use crate::intake::Taken;
 use crate::problems::{not_found, problem, validation};
@@ -13,7 +13,7 @@ use axum::extract::rejection::{BytesRejection, FormRejection, JsonRejection, Que
 use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, head, post};
+use axum::routing::{get, head, post, put};
 use protocol::wire::{Enrolled, Enrolment, Heads, ProblemType, RecordsReply, TimeReply, Token};
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,6 +24,7 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// Every route of an instance.
 pub fn router(gateway: Gateway) -> Router {
     let limits = gateway.limits;
+    let file_bytes_max = usize::try_from(limits.file_bytes_max).unwrap_or(usize::MAX);
     // Files are larger than anything else and may take long on a slow line: they have bounds of their own.
     let uploads = Router::new()
         .route("/v1/files", post(files::create).options(files::options))
@@ -37,6 +38,9 @@ pub fn router(gateway: Gateway) -> Router {
         )
         .layer(axum::middleware::from_fn(files::version))
         .layer(DefaultBodyLimit::disable());
+    let result_files = Router::new()
+        .route("/v1/province/sites/{site}/files/{sha256}", put(province::keep_file))
+        .layer(DefaultBodyLimit::max(file_bytes_max));
     Router::new()
         .route("/v1/time", get(time))
         .route("/v1/enrolments", post(enrolments))
@@ -44,11 +48,15 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/v1/sites/{site}/records", post(take).get(feed))
         .route("/v1/sites/{site}/heads", get(heads))
         .route("/v1/sites/{site}/blobs/{sha256}", get(blobs::get))
+        .route("/v1/province/sites/{site}/changes", get(province::changes))
+        .route("/v1/province/sites/{site}/dossiers/{id}", get(province::dossier))
+        .route("/v1/province/sites/{site}/dossiers/{id}/steps", post(province::step))
         .fallback(nothing)
         .method_not_allowed_fallback(not_so)
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request_max))
         .merge(uploads)
+        .merge(result_files)
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn_with_state(gateway.clone(), watch::admitted))
         .route("/health/live", get(live))

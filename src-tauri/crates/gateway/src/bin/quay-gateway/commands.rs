@@ -40,6 +40,13 @@ pub enum Command {
     /// Dossiers.
     #[command(subcommand)]
     Dossier(DossierCommand),
+    /// Admits a system of the province: it signs its assertions (RFC 7523) with its own Ed25519 key.
+    ProvinceClient {
+        /// Its name, written into records as the one who recorded them.
+        name: String,
+        /// Its public key, 64 hexadecimal digits.
+        public_key: String,
+    },
     /// Records, devices and files in numbers, per commune.
     Status,
     /// Says that the ledger was put back from a backup: desks then send again what the backup lacks. To be run once,
@@ -144,6 +151,10 @@ async fn ask(gateway: &Gateway, command: Command) -> Result<Value> {
         }
         Command::Dossier(DossierCommand::Show { site, dossier }) => {
             done(gateway.dossier(&site, &dossier).await)
+        }
+        Command::ProvinceClient { name, public_key } => {
+            let key = hex::read(&public_key).context("a public key is 64 hexadecimal digits")?;
+            done(gateway.add_province_client(&name, key).await)
         }
         Command::Status => done(gateway.status().await),
         Command::Restored => {

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use gateway::keys::{Keys, MASTER_BYTES};
+use gateway::province::payload::Profile;
 use gateway::settings::{FilesPlace, LedgerPlace, Limits, Settings, Tls};
 use protocol::receipt::hex;
 use serde::Deserialize;
@@ -65,6 +66,11 @@ pub struct Options {
     #[arg(long, global = true, env = "QUAY_GATEWAY_DICTIONARY", value_name = "FILE")]
     pub dictionary: Option<PathBuf>,
 
+    /// What differs from province to province in the national vocabulary: in the file only, as the table [profile] with
+    /// units, field_codes, id_kinds and file_address.
+    #[arg(skip)]
+    pub profile: Option<Profile>,
+
     /// Most bytes of one file [default: 536870912].
     #[arg(long, global = true, env = "QUAY_GATEWAY_FILE_BYTES_MAX", value_name = "BYTES")]
     pub file_bytes_max: Option<u64>,
@@ -108,6 +114,7 @@ impl Options {
             ledger: ledger_place(ledger),
             files: self.files_place(files),
             keys: self.keys()?,
+            profile: self.profile.clone().unwrap_or_default(),
             limits: self.limits(),
             dictionary: self.dictionary.as_deref().map(read).transpose()?,
             tls: None,
@@ -135,6 +142,7 @@ impl Options {
             tls_certificates: self.tls_certificates.or(file.tls_certificates),
             tls_key: self.tls_key.or(file.tls_key),
             dictionary: self.dictionary.or(file.dictionary),
+            profile: self.profile.or(file.profile),
             file_bytes_max: self.file_bytes_max.or(file.file_bytes_max),
             connections_max: self.connections_max.or(file.connections_max),
             requests_per_minute_max: self.requests_per_minute_max.or(file.requests_per_minute_max),

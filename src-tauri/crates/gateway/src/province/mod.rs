@@ -1,0 +1,12 @@
+//! The province's side: its systems read what the communes did and write what was decided, in the national vocabulary
+//! (`DongBoHoSoMC`, `CapNhatTienDoHoSoMC`). What they write becomes records of the gateway's own chain.
+
+pub mod clients;
+mod events;
+pub mod payload;
+mod posting;
+mod reading;
+pub mod vocabulary;
+
+pub use posting::{Accepted, Posted};
+pub use reading::{Change, Changes};

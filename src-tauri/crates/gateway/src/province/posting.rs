@@ -1,0 +1,255 @@
+//! What a province's system writes: a step of a dossier, a dossier of the portal, the file of a result.
+
+use super::clients::{self, Client};
+use super::events::{Writer, events};
+use super::reading::{etag, merged};
+use crate::database::{Tx, Value};
+use crate::gateway::Gateway;
+use crate::ledger::own::{self, OwnFact};
+use crate::ledger::records::{self, Heads};
+use crate::ledger::sites::{self, Site};
+use crate::ledger::{Answer, Fault, devices};
+use crate::problems::{not_found, problem, unauthorized, validation};
+use domain::dossier::Event;
+use protocol::wire::ProblemType;
+use protocol::{Fact, Subject};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// A step of a dossier, in the national vocabulary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Posted {
+    /// Names this step: posted again it changes nothing.
+    #[serde(rename = "MaSuKien")]
+    pub id: Uuid,
+    /// `TrangThai`: 3, 4, 5, 6, 8 or 9.
+    #[serde(rename = "TrangThai")]
+    pub status: String,
+    /// `NguoiXuLy`.
+    #[serde(rename = "NguoiXuLy")]
+    pub by: String,
+    /// `ThoiDiemXuLy`, `yyyyMMddHHmmss` in Vietnam.
+    #[serde(rename = "ThoiDiemXuLy")]
+    pub at: String,
+    /// `NoiDungXuLy`: why, or what was done.
+    #[serde(rename = "NoiDungXuLy")]
+    pub content: String,
+    /// `PhongBanXuLy`; needed for status 4.
+    #[serde(rename = "PhongBanXuLy", default)]
+    pub department: String,
+    /// Number of the paper that shows it.
+    #[serde(rename = "SoVanBan", default)]
+    pub paper_number: Option<String>,
+    /// Papers asked for; needed for status 5.
+    #[serde(rename = "DanhSachGiayToBoSung", default)]
+    pub papers: Vec<String>,
+    /// Đồng; needed for status 6.
+    #[serde(rename = "SoTien", default)]
+    pub amount_vnd: Option<u32>,
+    /// Results, whose files are here already; for status 9.
+    #[serde(rename = "DanhSachGiayToKetQua", default)]
+    pub results: Vec<PostedResult>,
+}
+
+/// A result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostedResult {
+    /// `GiayToId`.
+    #[serde(rename = "GiayToId")]
+    pub id: Uuid,
+    /// `TenGiayTo`.
+    #[serde(rename = "TenGiayTo")]
+    pub name: String,
+    /// Media type.
+    #[serde(rename = "LoaiTep")]
+    pub mime: String,
+    /// Bytes.
+    #[serde(rename = "KichThuoc")]
+    pub size_bytes: u64,
+    /// SHA-256, hexadecimal.
+    #[serde(rename = "SHA256")]
+    pub sha256: String,
+}
+
+/// A step has become records of the commune's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// The dossier's version from now on.
+    pub etag: String,
+    /// `false` when the step had been posted before.
+    pub new: bool,
+}
+
+impl Gateway {
+    /// Writes a step of a dossier into its history. `seen` is the version the writer saw (`If-Match`).
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn post_step(
+        &self,
+        client: [u8; 16],
+        site: String,
+        dossier: Uuid,
+        posted: Posted,
+        seen: Option<String>,
+    ) -> Result<Answer<Accepted>, Fault> {
+        let (keys, now_ms) = (self.keys.clone(), self.clock.now_ms());
+        self.ledger
+            .write(move |tx| {
+                let Some(client) = clients::find(tx, &client)? else {
+                    return Ok(Err(unauthorized("not a system of the province")));
+                };
+                let Some(site) = sites::find(tx, &site)? else { return Ok(Err(not_found())) };
+                // One step at a time: the version that is compared is the version that is written over.
+                devices::lock(tx, &site.device)?;
+                let records = records::history(tx, &site.code, dossier.as_bytes())?;
+                let merged = merged(&records);
+                let Some(state) = &merged.dossier else { return Ok(Err(not_found())) };
+                let now = etag(&merged);
+                match posted_before(tx, &client, &posted)? {
+                    Some(true) => return Ok(Ok(Accepted { etag: now, new: false })),
+                    Some(false) => {
+                        return Ok(Err(validation("MaSuKien: posted before with another content")));
+                    }
+                    None => {}
+                }
+                if seen.as_ref().is_some_and(|seen| *seen != now) {
+                    return Ok(Err(problem(ProblemType::Stale, 412, "The dossier has changed")));
+                }
+                let files = results_here(tx, &site, &posted)?;
+                let writer = Writer { id: client.id, name: &client.name, assumed: seen.is_none() };
+                let events = match events(&posted, state, &writer, |sha256| {
+                    files.iter().any(|here| here == sha256)
+                }) {
+                    Ok(events) => events,
+                    Err(problem) => return Ok(Err(problem)),
+                };
+                name_results(tx, &site, dossier.as_bytes(), &posted)?;
+                let heads = Heads {
+                    names: merged.heads.iter().copied().map(sync::history::wire_name).collect(),
+                    depth: merged.depth,
+                };
+                let facts = chained(dossier, &client, events, &heads);
+                own::append(tx, &keys, &site, facts, now_ms)?;
+                remember(tx, &client, &posted, now_ms)?;
+                let records = records::history(tx, &site.code, dossier.as_bytes())?;
+                Ok(Ok(Accepted { etag: etag(&self::merged(&records)), new: true }))
+            })
+            .await
+    }
+
+    /// Keeps the file of a result for a commune.
+    ///
+    /// # Errors
+    /// [`Fault`]; bytes of another hash are a [`protocol::wire::Problem`].
+    pub async fn keep_file(
+        &self,
+        site: String,
+        sha256: String,
+        bytes: bytes::Bytes,
+    ) -> Result<Answer<()>, Fault> {
+        if protocol::receipt::hex::text(&Sha256::digest(&bytes)) != sha256 {
+            return Ok(Err(problem(
+                ProblemType::HashMismatch,
+                422,
+                "The file has another SHA-256",
+            )));
+        }
+        if self
+            .ledger
+            .read({
+                let site = site.clone();
+                move |tx| Ok(sites::find(tx, &site)?.ok_or_else(not_found))
+            })
+            .await?
+            .is_err()
+        {
+            return Ok(Err(not_found()));
+        }
+        let mut keeping = self.files.keep(&site, &sha256).await?;
+        keeping.add(&bytes).await?;
+        keeping.finish().await?;
+        let (size, now_ms) = (bytes.len() as u64, self.clock.now_ms());
+        self.ledger
+            .write(move |tx| {
+                tx.execute(
+                    "INSERT INTO file(site, sha256, size, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                    &[(&site).into(), (&sha256).into(), Value::place(size), now_ms.into()],
+                )?;
+                Ok(Ok(()))
+            })
+            .await
+    }
+}
+
+/// The first event follows the heads that were seen, each further one the one before it.
+fn chained(dossier: Uuid, client: &Client, events: Vec<Event>, heads: &Heads) -> Vec<OwnFact> {
+    let subject = Subject { kind: "dossier", id: dossier.into_bytes() };
+    events
+        .into_iter()
+        .enumerate()
+        .map(|(index, event)| OwnFact {
+            subject,
+            fact: Fact::Dossier(event),
+            actor: client.id,
+            seen: (index == 0).then(|| heads.clone()),
+        })
+        .collect()
+}
+
+fn posted_before(tx: &mut dyn Tx, client: &Client, posted: &Posted) -> Result<Option<bool>, Fault> {
+    let sql = "SELECT hash FROM province_step WHERE client = $1 AND id = $2";
+    let rows = tx.query(sql, &[(&client.id).into(), posted.id.as_bytes().into()])?;
+    let hash = hash_of(posted)?;
+    Ok(rows.first().map(|row| row.array::<32>(0)).transpose()?.map(|before| before == hash))
+}
+
+fn remember(tx: &mut dyn Tx, client: &Client, posted: &Posted, now_ms: i64) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO province_step(client, id, hash, at) VALUES ($1, $2, $3, $4)",
+        &[
+            (&client.id).into(),
+            posted.id.as_bytes().into(),
+            (&hash_of(posted)?).into(),
+            now_ms.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn hash_of(posted: &Posted) -> Result<[u8; 32], Fault> {
+    let bytes = serde_json::to_vec(posted).map_err(|_| Fault::Broken("a step as JSON"))?;
+    Ok(Sha256::digest(bytes).into())
+}
+
+fn results_here(tx: &mut dyn Tx, site: &Site, posted: &Posted) -> Result<Vec<String>, Fault> {
+    let mut here = Vec::new();
+    for result in &posted.results {
+        let rows = tx.query(
+            "SELECT size FROM file WHERE site = $1 AND sha256 = $2",
+            &[(&site.code).into(), (&result.sha256).into()],
+        )?;
+        if rows.first().map(|row| row.place(0)).transpose()? == Some(result.size_bytes) {
+            here.push(result.sha256.clone());
+        }
+    }
+    Ok(here)
+}
+
+fn name_results(
+    tx: &mut dyn Tx,
+    site: &Site,
+    dossier: &[u8; 16],
+    posted: &Posted,
+) -> Result<(), Fault> {
+    for result in &posted.results {
+        tx.execute(
+            "INSERT INTO file_named(site, sha256, dossier) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            &[(&site.code).into(), (&result.sha256).into(), dossier.into()],
+        )?;
+    }
+    Ok(())
+}
