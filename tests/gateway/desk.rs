@@ -137,14 +137,16 @@ impl Desk {
     /// Writes one record into the desk's log.
     pub fn write(&mut self, says: Says) {
         let seq = self.log.len() as u64 + 1;
+        let before = self.log.iter().filter_map(Entry::read);
+        let before = before.filter(|header| *header.subject == says.subject.id).next_back();
         let draft = Draft {
             site: self.site.clone(),
             subject: says.subject,
             kind: says.kind,
             actor: [3; 16],
             authority: Vec::new(),
-            parents: Vec::new(),
-            parents_depth: 0,
+            parents: before.iter().map(|header| header.name).collect(),
+            parents_depth: before.map_or(0, |header| header.depth),
             at_ms: NOW_MS,
             salt: [u8::try_from(seq % 251).unwrap(); 16],
             body: says.body,

@@ -14,6 +14,7 @@ mod cluster;
 mod desk;
 mod files;
 mod instances;
+mod national;
 mod operator;
 mod place;
 mod province;

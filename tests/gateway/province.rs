@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-const DOSSIER: [u8; 16] = [6; 16];
-const NUMBER: &str = "H38.04252-261123-1001";
+pub const DOSSIER: [u8; 16] = [6; 16];
+pub const NUMBER: &str = "H38.04252-261123-1001";
 
 #[tokio::test]
 async fn a_dossier_is_read_in_the_national_vocabulary_and_nothing_is_made_up() {
@@ -189,7 +189,7 @@ impl Province {
     }
 }
 
-async fn with_profile() -> Place {
+pub async fn with_profile() -> Place {
     Place::with(|settings| {
         settings.profile = Profile {
             units: BTreeMap::from([(SITE.into(), "UBND phường Yên Bái".into())]),
@@ -211,7 +211,7 @@ fn finished(sha256: &str, size: usize) -> Value {
     })
 }
 
-fn received(dossier: [u8; 16], number: Option<&str>, id_number: Option<&str>) -> Says {
+pub fn received(dossier: [u8; 16], number: Option<&str>, id_number: Option<&str>) -> Says {
     let at = "2026-11-23T01:00:00Z";
     let mut body = json!({
         "act": {

@@ -9,11 +9,13 @@ use crate::ledger::records::{self, NewRecord};
 use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault};
 use crate::numbers;
+use crate::outbound::jobs;
 use domain::ids::DeviceId;
 use domain::office::{DeviceEnrolled, OfficeFact};
 use protocol::receipt::{hex, signed_receipt};
 use protocol::wire::{HeldRecord, Problem, ProblemType, RecordsReply};
 use protocol::{Fact, Name, Receipt, Series};
+use std::collections::BTreeSet;
 use sync::intake::{Head, Refused, Verdict, judge};
 
 /// What became of a batch.
@@ -127,12 +129,16 @@ fn consequences(
     now_ms: i64,
 ) -> Result<Vec<HeldRecord>, Fault> {
     let mut held = Vec::new();
+    let mut dossiers = BTreeSet::new();
     let mut facts = Vec::new();
     for (name, entry) in series.named().filter(|(name, _)| name.seq >= from) {
         let (Some(header), Some(content)) = (records::read_header(&entry.header), &entry.content)
         else {
             continue;
         };
+        if header.subject_kind == "dossier" {
+            dossiers.insert(*header.subject);
+        }
         let fact = Fact::decode(&header.kind, &content.body).ok();
         if let Some(Fact::Dossier(event)) = &fact {
             name_file(tx, &site.code, header.subject.as_slice(), event)?;
@@ -146,6 +152,9 @@ fn consequences(
             held.push(HeldRecord { seq: name.seq, problem: waits.problem });
             facts.push(OwnFact::office(site, numbers::held_fact(name, *header.subject, &waits)));
         }
+    }
+    for dossier in dossiers {
+        jobs::wake(tx, &site.code, &dossier, now_ms)?;
     }
     if !facts.is_empty() {
         own::append(tx, keys, site, facts, now_ms)?;

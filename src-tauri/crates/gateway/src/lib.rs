@@ -18,6 +18,7 @@ pub mod ledger;
 mod metrics;
 mod numbers;
 mod operator;
+pub mod outbound;
 pub mod problems;
 pub mod province;
 mod rate;

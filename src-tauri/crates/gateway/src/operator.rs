@@ -9,6 +9,7 @@ use crate::ledger::own::{self, OwnFact};
 use crate::ledger::records;
 use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault};
+use crate::outbound::jobs;
 use crate::problems::{not_found, validation};
 use crate::province::clients::{self, Client};
 use data_encoding::BASE64;
@@ -104,6 +105,31 @@ impl Gateway {
     pub async fn dossier(&self, site: &str, dossier: &str) -> Result<Answer<Json>, Fault> {
         let (site, dossier) = (site.to_owned(), dossier.to_owned());
         self.ledger.read(move |tx| history(tx, &site, &dossier)).await
+    }
+
+    /// Dossiers that the national portal refused too often, with its reason.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn dead_letters(&self) -> Result<Answer<Json>, Fault> {
+        self.ledger
+            .read(|tx| {
+                let lines = jobs::dead(tx)?.into_iter().map(|(site, dossier, reason)| {
+                    let dossier = Uuid::from_bytes(dossier).to_string();
+                    json!({ "site": site, "dossier": dossier, "reason": reason })
+                });
+                Ok(Ok(lines.collect()))
+            })
+            .await
+    }
+
+    /// Gives every dead letter another chance; the count of them.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn requeue_dead_letters(&self) -> Result<Answer<u64>, Fault> {
+        let now_ms = self.clock.now_ms();
+        self.ledger.write(move |tx| jobs::requeue(tx, now_ms).map(Ok)).await
     }
 
     /// Records, devices and files in numbers.
@@ -309,6 +335,8 @@ fn status(tx: &mut dyn Tx) -> Result<Json, Fault> {
             "devices": count("SELECT count(*) FROM device WHERE site = $1 AND own = 0")?,
             "held": count("SELECT count(*) FROM held WHERE site = $1")?,
             "quarantined": count("SELECT count(*) FROM record WHERE site = $1 AND feed IS NULL")?,
+            "to_be_told": count("SELECT count(*) FROM outbound WHERE site = $1 AND state = 'due'")?,
+            "dead_letters": count("SELECT count(*) FROM outbound WHERE site = $1 AND state = 'dead'")?,
             "files": count("SELECT count(*) FROM file WHERE site = $1")?,
             "uploads": count("SELECT count(*) FROM upload WHERE site = $1 AND done = 0")?,
         }));

@@ -2,6 +2,7 @@
 
 use crate::gateway::Gateway;
 use crate::ledger::Fault;
+use crate::outbound::driver::Driver;
 use crate::settings::{Settings, Tls};
 use crate::web;
 use axum_server::tls_rustls::RustlsConfig;
@@ -18,6 +19,9 @@ pub enum ServeFault {
     /// The socket or the certificate.
     #[error("the socket or the certificate")]
     Socket(#[from] std::io::Error),
+    /// The driver of the national portal.
+    #[error("the driver of the national portal")]
+    National(#[from] reqwest::Error),
 }
 
 /// A gateway that serves.
@@ -29,6 +33,7 @@ pub struct Serving {
     handle: axum_server::Handle<SocketAddr>,
     patience: Duration,
     task: JoinHandle<std::io::Result<()>>,
+    telling: Option<JoinHandle<()>>,
 }
 
 /// Opens the ledger and serves on `listener` (port 0 is fine) until [`Serving::stop`].
@@ -50,8 +55,16 @@ pub async fn serve(settings: &Settings, listener: TcpListener) -> Result<Serving
             tokio::spawn(axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service))
         }
     };
+    let telling = match &settings.national {
+        Some(national) => {
+            let call_max = settings.limits.national_call_max;
+            let driver = Driver::new(national.clone(), call_max, settings.clock.clone())?;
+            Some(tokio::spawn(gateway.clone().tell_for_ever(driver)))
+        }
+        None => None,
+    };
     tracing::info!(%address, tls = settings.tls.is_some(), "serving");
-    Ok(Serving { address, gateway, handle, patience: settings.limits.shutdown_max, task })
+    Ok(Serving { address, gateway, handle, patience: settings.limits.shutdown_max, task, telling })
 }
 
 impl Serving {
@@ -61,6 +74,10 @@ impl Serving {
     /// What the socket reported.
     pub async fn stop(self) -> std::io::Result<()> {
         self.handle.graceful_shutdown(Some(self.patience));
+        // A call that is cut off is made again: what is not known to be told is told again as an update.
+        if let Some(telling) = &self.telling {
+            telling.abort();
+        }
         self.ended().await
     }
 

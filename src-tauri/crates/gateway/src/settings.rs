@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::keys::Keys;
+use crate::outbound::National;
 use crate::province::payload::Profile;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub keys: Keys,
     /// What differs from province to province in the national vocabulary.
     pub profile: Profile,
+    /// How dossiers are passed on to the national portal; without it they stay here for the province to read.
+    pub national: Option<National>,
     /// Bounds on what is taken.
     pub limits: Limits,
     /// The dictionary for records, as the desks ship it; without one only plain zstd is understood.
@@ -74,6 +77,8 @@ pub struct Limits {
     pub requests_at_once_max: usize,
     /// Longest time for one request.
     pub request_max: Duration,
+    /// Longest wait for an answer of the national portal.
+    pub national_call_max: Duration,
     /// Longest wait for running requests when the gateway stops.
     pub shutdown_max: Duration,
 }
@@ -87,6 +92,7 @@ impl Default for Limits {
             requests_per_minute_max: 1_200,
             requests_at_once_max: 512,
             request_max: Duration::from_secs(60),
+            national_call_max: Duration::from_secs(60),
             shutdown_max: Duration::from_secs(20),
         }
     }
@@ -101,6 +107,7 @@ impl Settings {
             files: FilesPlace::Folder(folder.join("files")),
             keys: Keys::new(master),
             profile: Profile::default(),
+            national: None,
             limits: Limits::default(),
             dictionary: None,
             tls: None,

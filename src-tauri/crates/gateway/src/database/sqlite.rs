@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 const MIGRATIONS: Migrations = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_province.sql"),
+    include_str!("../../migrations/sqlite/0003_outbound.sql"),
 ];
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(30);
 
@@ -117,7 +118,12 @@ impl Tx for Step<'_> {
 
 /// `SQLite` numbers parameters with `?`, and a transaction that writes already has the whole file to itself.
 fn dialect(sql: &str) -> Cow<'_, str> {
-    Cow::Owned(sql.replace('$', "?").replace(" FOR UPDATE", "").replace(" FOR SHARE", ""))
+    Cow::Owned(
+        sql.replace('$', "?")
+            .replace(" FOR UPDATE SKIP LOCKED", "")
+            .replace(" FOR UPDATE", "")
+            .replace(" FOR SHARE", ""),
+    )
 }
 
 fn cell(value: ValueRef<'_>) -> Cell {

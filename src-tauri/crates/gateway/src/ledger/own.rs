@@ -5,6 +5,7 @@ use super::{Fault, devices, records, sites};
 use crate::database::Tx;
 use crate::entropy;
 use crate::keys::{Keys, Use};
+use crate::outbound::jobs;
 use protocol::{Content, Draft, Entry, Fact, Name, Record, Subject, signed_head};
 
 /// A record that the gateway is about to write.
@@ -44,6 +45,9 @@ pub fn append(
     let (mut seq, mut prev) = (device.seq, device.hash);
     let mut names = Vec::with_capacity(facts.len());
     for own in facts {
+        if own.subject.kind == "dossier" {
+            jobs::wake(tx, &site.code, &own.subject.id, now_ms)?;
+        }
         seq += 1;
         let name = Name { device: site.device, seq };
         let record = Record::seal(draft(tx, site, own, now_ms)?, name, prev)?;

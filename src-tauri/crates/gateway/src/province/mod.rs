@@ -5,7 +5,7 @@ pub mod clients;
 mod events;
 pub mod payload;
 mod posting;
-mod reading;
+pub(crate) mod reading;
 pub mod vocabulary;
 
 pub use posting::{Accepted, Posted};

@@ -108,7 +108,7 @@ impl Gateway {
 }
 
 /// A dossier folded from its records.
-pub(super) fn merged(records: &[FedRecord]) -> Merged {
+pub(crate) fn merged(records: &[FedRecord]) -> Merged {
     let headers: Vec<Header> =
         records.iter().filter_map(|record| read_header(&record.entry.header)).collect();
     let bodies =
@@ -149,7 +149,12 @@ fn change(
     Ok(Change { id: Uuid::from_bytes(*id).to_string(), etag: etag(&merged), dossier, waits })
 }
 
-fn files_here(tx: &mut dyn Tx, site: &str, id: &[u8; 16]) -> Result<BTreeSet<String>, Fault> {
+/// Files of a dossier that are whole here.
+pub(crate) fn files_here(
+    tx: &mut dyn Tx,
+    site: &str,
+    id: &[u8; 16],
+) -> Result<BTreeSet<String>, Fault> {
     let rows = tx.query(
         "SELECT f.sha256 FROM file_named n JOIN file f ON f.site = n.site AND f.sha256 = n.sha256
          WHERE n.site = $1 AND n.dossier = $2",
@@ -158,7 +163,8 @@ fn files_here(tx: &mut dyn Tx, site: &str, id: &[u8; 16]) -> Result<BTreeSet<Str
     rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
 }
 
-fn is_held(tx: &mut dyn Tx, site: &str, id: &[u8; 16]) -> Result<bool, Fault> {
+/// Whether a record of a dossier waits for a person.
+pub(crate) fn is_held(tx: &mut dyn Tx, site: &str, id: &[u8; 16]) -> Result<bool, Fault> {
     let sql = "SELECT seq FROM held WHERE site = $1 AND dossier = $2 LIMIT 1";
     Ok(!tx.query(sql, &[site.into(), id.into()])?.is_empty())
 }

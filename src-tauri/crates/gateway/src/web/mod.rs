@@ -4,6 +4,7 @@ mod answer;
 mod bearer;
 mod blobs;
 mod files;
+mod openapi;
 mod packed;
 mod province;
 mod routes;

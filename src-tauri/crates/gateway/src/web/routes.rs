@@ -2,7 +2,7 @@
 
 use super::answer::{No, flat};
 use super::bearer::Caller;
-use super::{blobs, files, packed, province, watch};
+use super::{blobs, files, openapi, packed, province, watch};
 use crate::gateway::Gateway;
 use crate::intake::Taken;
 use crate::problems::{not_found, problem, validation};
@@ -61,6 +61,7 @@ pub fn router(gateway: Gateway) -> Router {
         .layer(axum::middleware::from_fn_with_state(gateway.clone(), watch::admitted))
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
+        .route("/openapi.json", get(openapi::document))
         .route("/metrics", get(watch::metrics))
         .layer(axum::middleware::from_fn_with_state(gateway.clone(), watch::watched))
         .with_state(gateway)

@@ -40,6 +40,9 @@ pub enum Command {
     /// Dossiers.
     #[command(subcommand)]
     Dossier(DossierCommand),
+    /// Dossiers that the national portal refused too often.
+    #[command(subcommand)]
+    DeadLetters(DeadLetterCommand),
     /// Admits a system of the province: it signs its assertions (RFC 7523) with its own Ed25519 key.
     ProvinceClient {
         /// Its name, written into records as the one who recorded them.
@@ -98,6 +101,15 @@ pub enum DeviceCommand {
     },
 }
 
+/// About what was not taken.
+#[derive(Subcommand)]
+pub enum DeadLetterCommand {
+    /// Lists them with the portal's reason.
+    List,
+    /// Gives every one another chance.
+    Requeue,
+}
+
 /// About dossiers.
 #[derive(Subcommand)]
 pub enum DossierCommand {
@@ -151,6 +163,10 @@ async fn ask(gateway: &Gateway, command: Command) -> Result<Value> {
         }
         Command::Dossier(DossierCommand::Show { site, dossier }) => {
             done(gateway.dossier(&site, &dossier).await)
+        }
+        Command::DeadLetters(DeadLetterCommand::List) => done(gateway.dead_letters().await),
+        Command::DeadLetters(DeadLetterCommand::Requeue) => {
+            done(gateway.requeue_dead_letters().await).map(|count| json!({ "requeued": count }))
         }
         Command::ProvinceClient { name, public_key } => {
             let key = hex::read(&public_key).context("a public key is 64 hexadecimal digits")?;

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use gateway::keys::{Keys, MASTER_BYTES};
+use gateway::outbound::National;
 use gateway::province::payload::Profile;
 use gateway::settings::{FilesPlace, LedgerPlace, Limits, Settings, Tls};
 use protocol::receipt::hex;
@@ -71,6 +72,11 @@ pub struct Options {
     #[arg(skip)]
     pub profile: Option<Profile>,
 
+    /// How dossiers are passed on to the national portal: in the file only, as the table [national] with driver =
+    /// "xrd-adapter", "facade-array" or "facade-three" and what that driver needs.
+    #[arg(skip)]
+    pub national: Option<National>,
+
     /// Most bytes of one file [default: 536870912].
     #[arg(long, global = true, env = "QUAY_GATEWAY_FILE_BYTES_MAX", value_name = "BYTES")]
     pub file_bytes_max: Option<u64>,
@@ -115,6 +121,7 @@ impl Options {
             files: self.files_place(files),
             keys: self.keys()?,
             profile: self.profile.clone().unwrap_or_default(),
+            national: self.national.clone(),
             limits: self.limits(),
             dictionary: self.dictionary.as_deref().map(read).transpose()?,
             tls: None,
@@ -143,6 +150,7 @@ impl Options {
             tls_key: self.tls_key.or(file.tls_key),
             dictionary: self.dictionary.or(file.dictionary),
             profile: self.profile.or(file.profile),
+            national: self.national.or(file.national),
             file_bytes_max: self.file_bytes_max.or(file.file_bytes_max),
             connections_max: self.connections_max.or(file.connections_max),
             requests_per_minute_max: self.requests_per_minute_max.or(file.requests_per_minute_max),
