@@ -137,8 +137,8 @@ impl Desk {
     /// Writes one record into the desk's log.
     pub fn write(&mut self, says: Says) {
         let seq = self.log.len() as u64 + 1;
-        let before = self.log.iter().filter_map(Entry::read);
-        let before = before.filter(|header| *header.subject == says.subject.id).next_back();
+        let mut headers = self.log.iter().filter_map(Entry::read);
+        let before = headers.rfind(|header| *header.subject == says.subject.id);
         let draft = Draft {
             site: self.site.clone(),
             subject: says.subject,
