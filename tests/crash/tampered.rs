@@ -294,7 +294,7 @@ fn a_record_taken_out_or_altered_in_place_is_named() {
 
 #[test]
 fn a_row_changed_by_hand_is_named_with_its_table_or_dossier() {
-    const CHANGES: [(&str, &str); 15] = [
+    const CHANGES: [(&str, &str); 16] = [
         ("dossier ", "UPDATE dossier SET applicant = 'Người Khác' WHERE n = 1"),
         ("dossier ", "UPDATE dossier SET due_at = due_at + 86400 WHERE n = 2"),
         ("dossier ", "UPDATE dossier SET status = 10, returned_at = 1 WHERE n = 2"),
@@ -305,6 +305,7 @@ fn a_row_changed_by_hand_is_named_with_its_table_or_dossier() {
         ("dossier ", "UPDATE file SET sha256 = 'ab' WHERE id = (SELECT min(id) FROM file)"),
         ("number", "INSERT INTO number(text, dossier_n, provisional) VALUES ('H38.1', 1, 0)"),
         ("tally", "UPDATE tally SET dossiers = dossiers + 1 WHERE dossiers > 0"),
+        ("procedure_use", "UPDATE procedure_use SET dossiers = dossiers + 1"),
         ("series", "UPDATE series SET last = last - 1"),
         ("officer", "UPDATE officer SET roles = 'administrator'"),
         ("site", "UPDATE site SET json = replace(json, 'true', 'false')"),

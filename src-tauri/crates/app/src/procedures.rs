@@ -15,7 +15,6 @@ use domain::procedure::{Case, Component, FeeKind, Procedure, Review, TimeRule, f
 use domain::refusal::Refusal;
 use domain::text::normalise;
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 impl Office {
     /// Procedures for what was typed; the most used when nothing was.
@@ -24,7 +23,7 @@ impl Office {
     /// Broken stores only.
     pub fn procedure_search(&self, text: &str, limit: u32) -> Result<Vec<ProcedureHit>> {
         let packs = self.packs();
-        let uses = self.uses()?;
+        let uses = self.read(store::office::uses)?;
         Ok(packs
             .find(text, &uses, limit as usize)
             .into_iter()
@@ -178,16 +177,6 @@ impl Office {
             || domain::text::fold(&procedure.short_name).contains(&folded)
             || procedure.aliases.iter().any(|alias| domain::text::fold(alias).starts_with(&folded));
         named.then(|| hit(procedure, &BTreeMap::new()))
-    }
-
-    /// How often each procedure was taken in here; counted once, kept until the next reception.
-    fn uses(&self) -> Result<BTreeMap<String, u32>> {
-        if let Some(uses) = self.uses.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            return Ok(uses.clone());
-        }
-        let uses = self.read(store::office::uses)?;
-        *self.uses.lock().unwrap_or_else(PoisonError::into_inner) = Some(uses.clone());
-        Ok(uses)
     }
 }
 

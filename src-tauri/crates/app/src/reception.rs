@@ -59,7 +59,6 @@ impl Office {
         if matches!(accepted, Err(ApiError::IntakeStopped { .. })) {
             self.intake().in_doubt.extend(ids);
         }
-        self.count_use(accepted.as_deref().unwrap_or_default());
         accepted
     }
 
@@ -160,12 +159,6 @@ impl Office {
                     number_words: String::new(),
                 })
             }
-        }
-    }
-
-    fn count_use(&self, accepted: &[AcceptedView]) {
-        if !accepted.is_empty() {
-            *self.uses.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
         }
     }
 }
@@ -346,11 +339,13 @@ fn number_words(received: &Received, packs: &Packs) -> String {
 
 fn refuse_basket(items: &[Reception]) -> Result<()> {
     if items.is_empty() {
-        return Err(Refusal::act("nothing_to_receive", "Không có hồ sơ nào để tiếp nhận.").into());
+        let words = "Không có hồ sơ nào để tiếp nhận.";
+        return Err(Refusal::of("nothing_to_receive", "[0]", words).into());
     }
     if items.len() > BASKET_MAX {
-        return Err(Refusal::act(
+        return Err(Refusal::of(
             "too_many",
+            format!("[{BASKET_MAX}]"),
             format!("Một lần chỉ tiếp nhận tối đa {BASKET_MAX} hồ sơ."),
         )
         .into());

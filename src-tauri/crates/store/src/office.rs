@@ -83,8 +83,8 @@ pub fn prints(connection: &Connection, dossier: DossierId) -> Result<u32> {
 
 /// How often each procedure was taken in here.
 pub fn uses(connection: &Connection) -> Result<BTreeMap<String, u32>> {
-    let mut statement = connection
-        .prepare_cached("SELECT procedure_code, count(*) FROM dossier GROUP BY procedure_code")?;
+    let mut statement =
+        connection.prepare_cached("SELECT procedure_code, dossiers FROM procedure_use")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

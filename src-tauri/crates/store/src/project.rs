@@ -152,6 +152,7 @@ fn insert(connection: &Connection, dossier: &Dossier) -> Result<()> {
     ])?;
     let n = connection.last_insert_rowid();
     tally(connection, c.status, 1)?;
+    count_use(connection, &c.procedure_code)?;
     if let Some(number) = &dossier.number {
         take_number(connection, n, number)?;
     }
@@ -211,6 +212,16 @@ fn tally(connection: &Connection, status: u8, change: i32) -> Result<()> {
              ON CONFLICT(status) DO UPDATE SET dossiers = dossiers + ?2",
         )?
         .execute(params![status, change])?;
+    Ok(())
+}
+
+fn count_use(connection: &Connection, procedure_code: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO procedure_use(procedure_code, dossiers) VALUES (?1, 1)
+             ON CONFLICT(procedure_code) DO UPDATE SET dossiers = dossiers + 1",
+        )?
+        .execute([procedure_code])?;
     Ok(())
 }
 

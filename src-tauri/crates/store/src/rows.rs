@@ -74,22 +74,16 @@ pub fn list(
     order: Order,
     limit: u32,
 ) -> Result<Vec<DossierRow>> {
-    let (mut conditions, mut values) = filter.sql();
-    let order_by = match order {
-        Order::Newest(after) => {
-            seek(&mut conditions, &mut values, "(received_at, n) < (?, ?)", after);
-            "received_at DESC, n DESC"
-        }
-        Order::Urgent(after) => {
-            conditions.push("due_at IS NOT NULL".into());
-            seek(&mut conditions, &mut values, "(due_at, n) > (?, ?)", after);
-            "due_at, n"
-        }
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM dossier WHERE {} ORDER BY {order_by} LIMIT {limit}",
-        all_of(&conditions)
-    );
+    let mut values = Vec::new();
+    let mut branches = Vec::new();
+    for filter in filter.branches(order) {
+        let (mut conditions, of_branch) = filter.sql();
+        values.extend(of_branch);
+        order.go_on(&mut conditions, &mut values);
+        branches.push(format!("SELECT {COLUMNS} FROM dossier WHERE {}", all_of(&conditions)));
+    }
+    let sql =
+        format!("{} ORDER BY {} LIMIT {limit}", branches.join(" UNION ALL "), order.columns());
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -164,23 +158,48 @@ fn one(connection: &Connection, condition: &str, value: Value) -> Result<Option<
     Ok(statement.query_row([value], row).optional()?)
 }
 
-fn seek(
-    conditions: &mut Vec<String>,
-    values: &mut Vec<Value>,
-    condition: &str,
-    after: Option<(i64, i64)>,
-) {
-    if let Some((key, n)) = after {
-        conditions.push(condition.into());
-        values.extend([Value::Integer(key), Value::Integer(n)]);
-    }
-}
-
 fn all_of(conditions: &[String]) -> String {
     if conditions.is_empty() { "1".into() } else { conditions.join(" AND ") }
 }
 
+impl Order {
+    fn columns(self) -> &'static str {
+        match self {
+            Order::Newest(_) => "received_at DESC, n DESC",
+            Order::Urgent(_) => "due_at, n",
+        }
+    }
+
+    /// Goes on behind the last row seen.
+    fn go_on(self, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
+        let (condition, after) = match self {
+            Order::Newest(after) => ("(received_at, n) < (?, ?)", after),
+            Order::Urgent(after) => {
+                conditions.push("due_at IS NOT NULL".into());
+                ("(due_at, n) > (?, ?)", after)
+            }
+        };
+        if let Some((key, n)) = after {
+            conditions.push(condition.into());
+            values.extend([Value::Integer(key), Value::Integer(n)]);
+        }
+    }
+}
+
 impl RowFilter {
+    /// One filter a status, so that each is read in order from its index and SQLite merges them: asked together, it
+    /// would sort every finished dossier of ten years for one page. The most urgent have an index of their own for both
+    /// statuses.
+    fn branches(&self, order: Order) -> Vec<RowFilter> {
+        match order {
+            Order::Newest(_) if self.statuses.len() > 1 => {
+                let of = |status: &u8| RowFilter { statuses: vec![*status], ..self.clone() };
+                self.statuses.iter().map(of).collect()
+            }
+            _ => vec![self.clone()],
+        }
+    }
+
     fn sql(&self) -> (Vec<String>, Vec<Value>) {
         let mut conditions = Vec::new();
         let mut values = Vec::new();

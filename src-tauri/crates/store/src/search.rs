@@ -68,14 +68,20 @@ fn question(column: &str, words: &[String]) -> String {
     format!("{column} : ({})", terms.join(" AND "))
 }
 
-/// The index splits at everything that is no letter or digit, so the question does too.
 fn words(text: &str) -> Vec<String> {
     const WORDS_MAX: usize = 12;
-    text.split(|c: char| !c.is_alphanumeric())
+    text.split(|c: char| !is_of_a_word(c))
         .filter(|word| !word.is_empty())
         .take(WORDS_MAX)
         .map(str::to_owned)
         .collect()
+}
+
+/// What is a letter or digit to the index too, whose tables are those of Unicode 6.1: Latin and Han. Where it split a
+/// word that we took for one, it would refuse to search for the two parts side by side.
+fn is_of_a_word(c: char) -> bool {
+    let known = matches!(c, ..'\u{250}' | '\u{1e00}'..='\u{1eff}' | '\u{4e00}'..='\u{9fcc}');
+    known && c.is_alphanumeric()
 }
 
 fn newest_matches(connection: &Connection, query: &str, limit: u32) -> Result<Vec<i64>> {
@@ -133,5 +139,10 @@ mod tests {
     fn quotes_and_operators_are_only_text() {
         assert_eq!(queries(r#"a" OR * b"#), [r#"search_folded : ("a" AND "or" AND "b"*)"#]);
         assert!(queries(" \" * ").is_empty());
+    }
+
+    #[test]
+    fn a_sign_that_the_index_splits_at_splits_the_question() {
+        assert!(queries("x\u{5b0}y")[0].contains(r#""x" AND "y"*"#));
     }
 }

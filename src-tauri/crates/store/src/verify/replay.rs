@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Sums {
     dossiers: u64,
     tally: BTreeMap<u8, i64>,
+    uses: BTreeMap<String, u32>,
     series: BTreeMap<String, u16>,
     numbers: u64,
     files: u64,
@@ -95,6 +96,7 @@ fn dossier(
     let Some(dossier) = Dossier::fold(&events) else { return Ok(()) };
     sums.dossiers += 1;
     *sums.tally.entry(dossier.status().0).or_default() += 1;
+    *sums.uses.entry(dossier.procedure.code.clone()).or_default() += 1;
     sums.files += dossier.files.len() as u64;
     for number in dossier.numbers() {
         sums.numbers += 1;
@@ -142,6 +144,9 @@ fn totals(
         .collect::<rusqlite::Result<_>>()?;
     if tally != sums.tally {
         report.fault("tally", "Số đếm theo trạng thái khác với sổ ghi.");
+    }
+    if crate::office::uses(connection)? != sums.uses {
+        report.fault("procedure_use", "Số lần tiếp nhận theo thủ tục khác với sổ ghi.");
     }
     let mut series = sums.series.clone();
     for (name, last) in all_series(office)? {
