@@ -14,6 +14,7 @@ use crate::views::{
 use domain::ids::OfficerId;
 use domain::office::{OfficeFact, OfficerSet, PackAdopted};
 use domain::officer::{Officer, Role};
+use domain::pack::PackFault;
 use domain::refusal::Refusal;
 use domain::site::UnitsPack;
 use domain::text::{fold, normalise};
@@ -261,16 +262,9 @@ impl Office {
                 }]));
             }
         };
-        let file = match packs::check(text) {
-            Ok(file) => file,
-            Err(faults) => {
-                return Ok(bad_pack(
-                    faults
-                        .into_iter()
-                        .map(|f| PlaceFault { place: f.place, message: f.message })
-                        .collect(),
-                ));
-            }
+        let (file, packs) = match self.checked_pack(text)? {
+            Ok(checked) => checked,
+            Err(faults) => return Ok(bad_pack(faults.into_iter().map(place_fault).collect())),
         };
         self.transact(&[Topic::Session], |tx, context| {
             local::save_pack_file(
@@ -289,9 +283,22 @@ impl Office {
             })))?;
             Ok(())
         })?;
-        let imported = self.read(imported_packs)?;
-        self.use_packs(Packs::with(Some(&self.site.code), &imported)?);
+        self.use_packs(packs);
         Ok(PackView { ok: true, kind: file.kind, version: file.version, faults: Vec::new() })
+    }
+
+    /// A pack by itself, then among the others: one that cannot be worked with here is refused before it is adopted, or
+    /// the desk would not open any more.
+    fn checked_pack(
+        &self,
+        text: &str,
+    ) -> Result<std::result::Result<(packs::PackFile, Packs), Vec<PackFault>>> {
+        let mut imported = self.read(imported_packs)?;
+        Ok(packs::check(text).and_then(|file| {
+            imported.insert(file.kind.clone(), text.to_owned());
+            let packs = Packs::put_together(Some(&self.site.code), &imported)?;
+            Ok((file, packs))
+        }))
     }
 
     /// Days off and worked swaps of a year, with their documents.
@@ -411,6 +418,10 @@ fn officer_view(officer: &Officer) -> OfficerView {
         name: officer.name.clone(),
         roles: officer.roles.iter().map(|role| role.word().to_owned()).collect(),
     }
+}
+
+fn place_fault(PackFault { place, message }: PackFault) -> PlaceFault {
+    PlaceFault { place, message }
 }
 
 fn bad_pack(faults: Vec<PlaceFault>) -> PackView {

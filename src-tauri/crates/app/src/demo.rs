@@ -4,11 +4,12 @@
 mod made_up;
 
 use crate::changed::Topic;
+use crate::documents::{FILE_BYTES_MAX, act_of, blob_error, document_of};
 use crate::error::{ApiError, Result};
 use crate::office::Office;
 use crate::reception::Knowledge;
-use domain::dossier::{Command, Context, Dossier, Reception, StepFacts};
-use domain::ids::DossierId;
+use domain::dossier::event::FileAttached;
+use domain::dossier::{Command, Context, Dossier, Event, Reception, StepFacts};
 use domain::officer::Officer;
 use domain::procedure::{Procedure, Reception as Counter, Workflow};
 use domain::time::{instant, office_time};
@@ -17,6 +18,7 @@ use jiff::{Timestamp, ToSpan};
 use made_up::Chance;
 use serde::Serialize;
 use store::Tx;
+use vault::OsRandom;
 
 /// Dossiers of a working day in a commune.
 const DOSSIERS_A_DAY: u32 = 60;
@@ -44,6 +46,10 @@ struct Day<'a> {
     officer: &'a Officer,
     supervisors: &'a [String],
     procedures: &'a [&'a Procedure],
+    busiest: &'a [String],
+    document_every: u32,
+    /// Nothing happens after it.
+    end: Timestamp,
 }
 
 impl Office {
@@ -80,7 +86,6 @@ impl Office {
             from: days.first().map(Date::to_string).unwrap_or_default(),
             to: days.last().map(Date::to_string).unwrap_or_default(),
         };
-        let mut documents = Vec::new();
         for (i, day) in days.iter().enumerate() {
             let left = dossiers - outcome.dossiers;
             let today = left
@@ -91,19 +96,13 @@ impl Office {
                 officer: &officer,
                 supervisors: &supervisors,
                 procedures: &procedures,
+                busiest: &busiest,
+                document_every,
+                end,
             };
-            let made =
-                self.transact(&[], |tx, _| work.day(tx, *day, end, today, &busiest, &mut chance))?;
-            for (id, steps) in made {
-                outcome.dossiers += 1;
-                outcome.steps += steps;
-                if document_every > 0 && outcome.dossiers.is_multiple_of(document_every) {
-                    documents.push(id);
-                }
-            }
+            self.transact(&[], |tx, _| work.day(tx, *day, today, &mut chance, &mut outcome))?;
             progress(outcome.dossiers.into(), dossiers.into());
         }
-        outcome.documents = self.demo_documents(&documents, &mut chance)?;
         self.tell(&[Topic::Dossiers, Topic::Backlog]);
         Ok(outcome)
     }
@@ -122,21 +121,6 @@ impl Office {
         days.reverse();
         days
     }
-
-    fn demo_documents(&self, ids: &[DossierId], chance: &mut Chance) -> Result<u32> {
-        let folder = std::env::temp_dir().join(format!("quay-demo-{}", self.device_tag()));
-        std::fs::create_dir_all(&folder).map_err(|fault| ApiError::internal(&fault))?;
-        let path = folder.join("ban-quet.pdf");
-        for id in ids {
-            let written = std::fs::write(&path, chance.scan());
-            written.map_err(|fault| ApiError::internal(&fault))?;
-            let component =
-                self.opened(&id.to_string())?.dossier.components.first().and_then(|c| c.index);
-            self.attach(&id.to_string(), component, &[&path])?;
-        }
-        std::fs::remove_dir_all(&folder).map_err(|fault| ApiError::internal(&fault))?;
-        Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
-    }
 }
 
 impl Day<'_> {
@@ -145,35 +129,52 @@ impl Day<'_> {
         &self,
         tx: &mut Tx<'_>,
         day: Date,
-        end: Timestamp,
         count: u32,
-        busiest: &[String],
         chance: &mut Chance,
-    ) -> Result<Vec<(DossierId, u32)>> {
-        let mut made = Vec::new();
-        for at in self.moments(day, end, count, chance)? {
+        outcome: &mut DemoOutcome,
+    ) -> Result<()> {
+        for at in self.moments(day, count, chance)? {
             let packs = self.office.packs();
             let context = self.context(at, &packs);
             let knowledge = Knowledge::read(tx.connection(), self.office, &packs)?;
-            let procedure = chance.procedure(self.procedures, busiest);
+            let procedure = chance.procedure(self.procedures, self.busiest);
             let reception = chance.reception(procedure);
             tx.set_moment(at.as_millisecond());
             let received = self.office.take_in(tx, &context, &knowledge, reception, "")?;
             let mut dossier = Dossier::new(&received);
-            let steps = self.walk(tx, &mut dossier, at, end, chance)?;
-            made.push((dossier.id, steps));
+            outcome.dossiers += 1;
+            if self.document_every > 0 && outcome.dossiers.is_multiple_of(self.document_every) {
+                self.attach_scan(tx, &mut dossier, at, chance)?;
+                outcome.documents += 1;
+            }
+            outcome.steps += self.walk(tx, &mut dossier, at, chance)?;
         }
-        Ok(made)
+        Ok(())
+    }
+
+    /// A scan of the first paper, sealed before the record that names it.
+    fn attach_scan(
+        &self,
+        tx: &mut Tx<'_>,
+        dossier: &mut Dossier,
+        at: Timestamp,
+        chance: &mut Chance,
+    ) -> Result<()> {
+        let component = dossier.components.first().and_then(|component| component.index);
+        let scan = chance.scan();
+        let documents = self.office.documents();
+        let sealed = documents.put(&mut scan.as_slice(), FILE_BYTES_MAX, &mut OsRandom);
+        let blob = sealed.map_err(blob_error)?;
+        let file = document_of(at, component, "ban-quet.pdf".into(), "application/pdf", &blob)?;
+        let attached = FileAttached { act: act_of(self.officer, at), file };
+        let event = Event::FileAttached(Box::new(attached));
+        dossier.apply(&event);
+        tx.append(dossier.id, event)?;
+        Ok(())
     }
 
     /// Moments of reception inside the sessions of a day, in order, none after now.
-    fn moments(
-        &self,
-        day: Date,
-        end: Timestamp,
-        count: u32,
-        chance: &mut Chance,
-    ) -> Result<Vec<Timestamp>> {
+    fn moments(&self, day: Date, count: u32, chance: &mut Chance) -> Result<Vec<Timestamp>> {
         let mut moments: Vec<Timestamp> = (0..count)
             .map(|_| {
                 let hour = chance.pick(&[7, 8, 8, 9, 9, 10, 10, 11, 13, 14, 14, 15, 16]);
@@ -182,7 +183,7 @@ impl Day<'_> {
                         + if *hour == 7 || *hour == 13 { 30 } else { 0 },
                 );
                 let at = DateTime::from_parts(day, time(*hour, minute.unwrap_or(0).min(59), 0, 0));
-                instant(at).map(|at| at.min(end))
+                instant(at).map(|at| at.min(self.end))
             })
             .collect::<std::result::Result<_, _>>()
             .map_err(|fault| ApiError::internal(&fault))?;
@@ -206,7 +207,6 @@ impl Day<'_> {
         tx: &mut Tx<'_>,
         dossier: &mut Dossier,
         received: Timestamp,
-        end: Timestamp,
         chance: &mut Chance,
     ) -> Result<u32> {
         let commands = match dossier.procedure.workflow {
@@ -231,8 +231,8 @@ impl Day<'_> {
         for command in commands {
             at = at
                 .saturating_add(jiff::SignedDuration::from_mins((share * 60).max(7)))
-                .unwrap_or(end);
-            if at > end {
+                .unwrap_or(self.end);
+            if at > self.end {
                 break;
             }
             let packs = self.office.packs();

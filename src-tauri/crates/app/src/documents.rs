@@ -160,15 +160,8 @@ impl Office {
         let mime = kinds::accepted(&name, &head).map_err(|refusal| refusal.inside(place))?;
         file.rewind().map_err(|fault| unreadable(place, &name, &fault))?;
         let sealed = self.documents().put(&mut file, FILE_BYTES_MAX, &mut OsRandom);
-        let Blob { sha256, size } = sealed.map_err(|fault| self.not_sealed(fault, &name, place))?;
-        Ok(Document {
-            id: FileId(entropy::id(self.now())?),
-            component,
-            name,
-            mime: mime.to_owned(),
-            size_bytes: size,
-            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
-        })
+        let blob = sealed.map_err(|fault| self.not_sealed(fault, &name, place))?;
+        document_of(self.now(), component, name, mime, &blob)
     }
 
     /// After a refused sync nobody knows what the disk holds: intake stops, as it does for the database.
@@ -199,7 +192,25 @@ fn check_component(dossier: &Dossier, component: Option<u16>) -> Result<()> {
     .into())
 }
 
-fn act_of(officer: &Officer, now: Timestamp) -> Act {
+/// A sealed document as its record names it.
+pub(crate) fn document_of(
+    now: Timestamp,
+    component: Option<u16>,
+    name: String,
+    mime: &str,
+    blob: &Blob,
+) -> Result<Document> {
+    Ok(Document {
+        id: FileId(entropy::id(now)?),
+        component,
+        name,
+        mime: mime.to_owned(),
+        size_bytes: blob.size,
+        sha256: blob.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+    })
+}
+
+pub(crate) fn act_of(officer: &Officer, now: Timestamp) -> Act {
     Act {
         at: now,
         done_by: officer.name.clone(),
@@ -221,7 +232,7 @@ fn digest(hex: &str) -> Result<Digest> {
         .ok_or_else(|| ApiError::not_found("Tài liệu không có mã băm hợp lệ."))
 }
 
-fn blob_error(fault: BlobFault) -> ApiError {
+pub(crate) fn blob_error(fault: BlobFault) -> ApiError {
     match fault {
         BlobFault::Missing => {
             ApiError::not_found("Tài liệu không còn trên máy này; lấy lại từ bản sao lưu.")

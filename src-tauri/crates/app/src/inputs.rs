@@ -72,6 +72,15 @@ impl SearchFilter {
     }
 }
 
+/// The input itself, where no field of it can be named.
+const WHOLE: &str = "$";
+
+/// The path of a fault; never empty, not even for a field without a name.
+pub(crate) fn place_of(path: &serde_path_to_error::Path) -> String {
+    let path = path.to_string();
+    if path.is_empty() || path == "." { WHOLE.to_owned() } else { path }
+}
+
 /// Reads JSON of unknown origin; what does not fit is refused with the path of the field.
 ///
 /// # Errors
@@ -80,7 +89,7 @@ pub fn read_json<T: DeserializeOwned>(json: &str) -> Result<T> {
     let mut decoder = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut decoder).map_err(refused)?;
     decoder.end().map_err(|fault| {
-        Refusal::act("json_trailing", format!("Thừa dữ liệu sau JSON: {fault}"))
+        Refusal::of("json_trailing", WHOLE, format!("Thừa dữ liệu sau JSON: {fault}"))
     })?;
     Ok(value)
 }
@@ -99,12 +108,12 @@ pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
 /// [`ApiError::Refused`] naming the field, such as `[0].applicant.birth_date`.
 pub fn receptions(items: &[ReceiveInput]) -> Result<Vec<Reception>> {
     let value = serde_json::to_value(items)
-        .map_err(|fault| Refusal::act("json_unreadable", fault.to_string()))?;
+        .map_err(|fault| Refusal::of("json_unreadable", WHOLE, fault.to_string()))?;
     read_value(value)
 }
 
 fn refused(fault: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
-    let path = fault.path().to_string();
+    let path = place_of(fault.path());
     let inner = fault.inner().to_string();
     let name = quoted(&inner);
     let (code, field) = match name {
@@ -122,7 +131,7 @@ fn refused(fault: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
 
 /// The path of a field; the reader has sometimes already stepped into it.
 fn field_at(path: &str, name: &str) -> String {
-    if path == "." {
+    if path == WHOLE && !name.is_empty() {
         return name.to_owned();
     }
     let here = path == name || path.ends_with(&format!(".{name}"));

@@ -78,6 +78,17 @@ impl Packs {
     /// # Errors
     /// The first fault of a pack.
     pub fn with(site: Option<&str>, imported: &BTreeMap<String, String>) -> Result<Self> {
+        Self::put_together(site, imported).map_err(first_fault)
+    }
+
+    /// [`Packs::with`], told by place: asked before an imported pack is adopted, for what is adopted must open tomorrow.
+    ///
+    /// # Errors
+    /// The faults of the first pack that has any.
+    pub fn put_together(
+        site: Option<&str>,
+        imported: &BTreeMap<String, String>,
+    ) -> std::result::Result<Self, Vec<PackFault>> {
         let text = |kind: &str| -> &str {
             imported.get(kind).map(String::as_str).unwrap_or_else(|| {
                 SHIPPED.iter().find(|(known, _)| *known == kind).map_or("", |(_, text)| *text)
@@ -86,14 +97,11 @@ impl Packs {
         let procedures: ProcedurePack = read(text("procedures"))?;
         let calendar_pack: CalendarPack = read(text("calendar"))?;
         let rules_pack: DeadlineRulesPack = read(text("deadline_rules"))?;
-        let calendar = Calendar::from_pack(&calendar_pack, site).map_err(first_fault)?;
-        let rules = DeadlineRules::from_pack(&rules_pack).map_err(first_fault)?;
-        let mut templates =
-            forms::shipped_slip_templates().map_err(|faults| ApiError::internal(&faults))?;
+        let calendar = Calendar::from_pack(&calendar_pack, site)?;
+        let rules = DeadlineRules::from_pack(&rules_pack)?;
+        let mut templates = forms::shipped_slip_templates().map_err(by_place)?;
         if let Some(json) = imported.get("forms") {
-            templates.push(
-                forms::parse_slip_template(json).map_err(|faults| ApiError::internal(&faults))?,
-            );
+            templates.push(forms::parse_slip_template(json).map_err(by_place)?);
         }
         Ok(Self {
             by_code: procedures
@@ -221,23 +229,16 @@ pub fn check(json: &str) -> std::result::Result<PackFile, Vec<PackFault>> {
     struct Headed {
         pack: PackHead,
     }
-    let head = read_pack::<Headed>(json).map_err(|fault| vec![fault])?.pack;
-    let faults =
-        match head.kind.as_str() {
-            "procedures" => read_pack::<ProcedurePack>(json)
-                .map_or_else(|fault| vec![fault], |pack| pack.faults()),
-            "calendar" => read_pack::<CalendarPack>(json)
-                .map_or_else(|fault| vec![fault], |pack| pack.faults()),
-            "deadline_rules" => read_pack::<DeadlineRulesPack>(json)
-                .map_or_else(|fault| vec![fault], |pack| pack.faults()),
-            "units" => read_pack::<UnitsPack>(json)
-                .map_or_else(|fault| vec![fault], |pack| unit_faults(&pack)),
-            "number_sources" => {
-                read_pack::<NumberSources>(json).map_or_else(|fault| vec![fault], |_| Vec::new())
-            }
-            "forms" => form_faults(json),
-            kind => vec![PackFault::new("pack.kind", format!("Không có loại gói \"{kind}\"."))],
-        };
+    let head = read::<Headed>(json)?.pack;
+    let faults = match head.kind.as_str() {
+        "procedures" => read::<ProcedurePack>(json)?.faults(),
+        "calendar" => read::<CalendarPack>(json)?.faults(),
+        "deadline_rules" => read::<DeadlineRulesPack>(json)?.faults(),
+        "units" => unit_faults(&read(json)?),
+        "number_sources" => read::<NumberSources>(json).map(|_| Vec::new())?,
+        "forms" => form_faults(json),
+        kind => vec![PackFault::new("pack.kind", format!("Không có loại gói \"{kind}\"."))],
+    };
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -267,22 +268,23 @@ fn unit_faults(pack: &UnitsPack) -> Vec<PackFault> {
 }
 
 fn form_faults(json: &str) -> Vec<PackFault> {
-    match forms::parse_slip_template(json) {
-        Ok(_) => Vec::new(),
-        Err(faults) => {
-            faults.0.into_iter().map(|fault| PackFault::new(fault.path, fault.reason)).collect()
-        }
-    }
+    forms::parse_slip_template(json).map_or_else(by_place, |_| Vec::new())
 }
 
-fn read_pack<T: DeserializeOwned>(json: &str) -> std::result::Result<T, PackFault> {
-    let decoder = &mut serde_json::Deserializer::from_str(json);
-    serde_path_to_error::deserialize(decoder)
-        .map_err(|fault| PackFault::new(fault.path().to_string(), fault.inner().to_string()))
+fn by_place(faults: forms::TemplateFaults) -> Vec<PackFault> {
+    faults.0.into_iter().map(|fault| PackFault::new(fault.path, fault.reason)).collect()
 }
 
-fn read<T: DeserializeOwned>(json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|fault| ApiError::internal(&fault))
+/// Reads a whole pack file; a fault of the file as such is at `$`.
+fn read<T: DeserializeOwned>(json: &str) -> std::result::Result<T, Vec<PackFault>> {
+    let mut decoder = serde_json::Deserializer::from_str(json);
+    let value = serde_path_to_error::deserialize(&mut decoder).map_err(|fault| {
+        vec![PackFault::new(crate::inputs::place_of(fault.path()), fault.inner().to_string())]
+    })?;
+    decoder
+        .end()
+        .map_err(|fault| vec![PackFault::new("$", format!("Thừa dữ liệu sau JSON: {fault}"))])?;
+    Ok(value)
 }
 
 fn first_fault(faults: Vec<PackFault>) -> ApiError {
