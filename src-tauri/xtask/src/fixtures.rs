@@ -28,6 +28,11 @@ pub fn run(options: &Options) -> Result<()> {
 pub fn provide(workspace: &Workspace, dossiers: u32) -> Result<Filled> {
     let features = ["--workspace", "--features", EMBEDDED_UI];
     workspace.cargo(["build", "--release", "--bin", "quay"]).args(features).run()?;
+    filled(workspace, dossiers)
+}
+
+/// The same by the program as it was built before.
+pub fn filled(workspace: &Workspace, dossiers: u32) -> Result<Filled> {
     let name = format!("desk-{dossiers}");
     TrainingStore { name, dossiers, seed: 1 }.provide(workspace, Profile::Release)
 }

@@ -32,6 +32,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 pub struct Session {
     display: String,
     bus: String,
+    framebuffer: PathBuf,
     _screen: Service,
     _bus: Service,
 }
@@ -45,23 +46,27 @@ struct Service {
 impl Session {
     /// Starts the screen and the bus; what they print goes to `log`.
     pub fn open(home: &Home, log: &Path) -> Result<Self> {
-        let screen = Program::new("Xvfb").args([
-            "-displayfd",
-            "1",
-            "-nolisten",
-            "tcp",
-            "-noreset",
-            "-screen",
-            "0",
-            SCREEN,
-        ]);
+        let screen = Program::new("Xvfb")
+            .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0", SCREEN])
+            .args(["-fbdir".as_ref(), home.folder().as_os_str()]);
         let (screen, number) = serve(screen, log)?;
         let config = write_bus_config(home)?;
         let bus = Program::new("dbus-daemon")
             .args(["--nofork", "--nopidfile", "--print-address=1", "--config-file"])
             .args([&config]);
         let (bus, address) = serve(bus, log)?;
-        Ok(Self { display: format!(":{number}"), bus: address, _screen: screen, _bus: bus })
+        Ok(Self {
+            display: format!(":{number}"),
+            bus: address,
+            framebuffer: home.folder().join("Xvfb_screen0"),
+            _screen: screen,
+            _bus: bus,
+        })
+    }
+
+    /// The screen's memory as a file in the format XWD: what is drawn stands there at once.
+    pub fn framebuffer(&self) -> &Path {
+        &self.framebuffer
     }
 
     /// What a program needs in its environment to appear there.

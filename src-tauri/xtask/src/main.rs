@@ -23,6 +23,7 @@ mod report;
 mod stage;
 mod steps;
 // measuring,
+mod bars;
 mod figures;
 mod lab;
 mod old_machine;

@@ -76,6 +76,24 @@ impl Filled {
         vec![flag("--data"), self.data(), flag("--passphrase-file"), self.passphrase()]
     }
 
+    /// A copy to work on: the database anew, the sealed documents as links, for no document is ever written twice.
+    pub fn copied(&self, folder: &Path) -> Result<Filled> {
+        remove(folder)?;
+        let linked = Program::new("cp").args(["--archive", "--link"]);
+        linked.args([&self.folder, folder]).run()?;
+        for written in ["store/quay.db", "home"] {
+            let (from, to) = (self.folder.join(written), folder.join(written));
+            Program::new("rm").args(["-r".as_ref(), to.as_os_str()]).run()?;
+            Program::new("cp").args(["--archive"]).args([&from, &to]).run()?;
+        }
+        Filled::open(folder.to_path_buf())
+    }
+
+    /// The folder of store, home and passphrase.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The store's own folder.
     pub fn data(&self) -> PathBuf {
         self.folder.join("store")
