@@ -132,7 +132,9 @@ fn faults(ask: impl FnOnce(&Connection)) -> Vec<String> {
     let none: Option<fn(TraceEvent<'_>)> = None;
     connection.trace_v2(TraceEventCodes::empty(), none).unwrap();
     let run = std::mem::take(&mut *run.lock().unwrap());
-    run.iter().filter_map(|sql| fault(&connection, sql)).collect()
+    // The text index's questions to its own tables are told as comments: they are its own affair.
+    let ours = run.iter().filter(|sql| sql.trim_start().starts_with("SELECT"));
+    ours.filter_map(|sql| fault(&connection, sql)).collect()
 }
 
 fn fault(connection: &Connection, sql: &str) -> Option<String> {
@@ -146,10 +148,12 @@ fn fault(connection: &Connection, sql: &str) -> Option<String> {
     grows.then(|| format!("{sql}\n    {}", plan.join("\n    ")))
 }
 
-/// Walking an index in the order wanted, up to a limit, is no scan that grows.
+/// Up to a limit, walking an index in the order wanted, or taking whatever comes first, is no scan that grows.
 fn is_scan_of_a_big_table(line: &str, sql: &str) -> bool {
-    let walks = line.contains(" USING ") && sql.contains("LIMIT") && sql.contains("ORDER BY");
-    line.strip_prefix("SCAN ").is_some_and(is_big) && !walks
+    let takes_what_comes = !sql.contains("WHERE") || sql.contains("WHERE 1 ");
+    let walks = line.contains(" USING ") && sql.contains("ORDER BY");
+    let ends = sql.contains("LIMIT") && (takes_what_comes || walks);
+    line.strip_prefix("SCAN ").is_some_and(is_big) && !ends
 }
 
 fn reads_a_big_one(line: &str) -> bool {
