@@ -13,6 +13,7 @@ pub mod commands;
 mod desk;
 mod events;
 mod logs;
+mod picture;
 
 pub use desk::Desk;
 pub use events::{Changed, Progress, Told, Topic, Unit, Voice};
@@ -60,6 +61,7 @@ fn build(arguments: &Arguments, places: Places) -> tauri::Result<tauri::App<Wry>
         .setup(move |app| {
             let desk = Desk::new(places, voice_of(app.handle().clone()));
             app.manage(desk.clone());
+            picture::draw_lightly(app.handle());
             std::thread::Builder::new()
                 .name("opening".into())
                 .spawn(move || desk.open(passphrase))?;
