@@ -130,13 +130,13 @@ impl Bench<'_> {
         let home = Home::temporary()?;
         let session = Session::open(&home, &self.workspace.scratch("logs")?.join("bench.log"))?;
         let all = ["bench", "--workspace", "--features", EMBEDDED_UI];
-        self.workspace.cargo(all).args(["--benches", "--no-run"]).run()?;
+        let wanted = if self.old.is_some() { &BENCHES[..1] } else { BENCHES };
+        let named = || wanted.iter().flat_map(|name| ["--bench", name]);
+        self.workspace.cargo(all).args(named()).args(["--no-run"]).run()?;
         if let Some(old) = self.old {
             old.forget(&copy.data())?;
         }
-        let wanted = if self.old.is_some() { &BENCHES[..1] } else { BENCHES };
-        let cargo =
-            self.workspace.cargo(all).args(wanted.iter().flat_map(|name| ["--bench", name]));
+        let cargo = self.workspace.cargo(all).args(named());
         cargo
             .envs(self.old.into_iter().flat_map(OldMachine::for_cargo))
             .envs(session.variables())
