@@ -13,6 +13,8 @@
 
 #[path = "../e2e/driver.rs"]
 mod driver;
+#[path = "../e2e/sight.rs"]
+mod sight;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which ask it for more")]
 #[path = "../e2e/window.rs"]
 mod window;

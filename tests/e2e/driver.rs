@@ -11,6 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks at a process: the cores are wanted by what is waited for.
+const GLANCE: Duration = Duration::from_millis(2);
 
 /// A running driver. Dropping it ends the program it started, then the driver itself, by their own ids.
 pub struct Driver {
@@ -32,13 +34,14 @@ impl Driver {
         std::fs::create_dir_all(&files).expect("a folder of its own");
         let (id_file, log) = (files.join("id"), files.join("log"));
         let start_script = write_start_script(&files, &id_file, &log, arguments);
+        let driver_log = File::create(files.join("driver.log")).expect("a log");
         let port = free_port();
         let process = Command::new("WebKitWebDriver")
             .args(["--host=127.0.0.1", &format!("--port={port}")])
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(File::create(files.join("driver.log")).expect("a log"))
-            .stderr(Stdio::null())
+            .stdout(driver_log.try_clone().expect("a log"))
+            .stderr(driver_log)
             .spawn()
             .expect("WebKitWebDriver starts (Debian: apt install webkit2gtk-driver)");
         let driver = Self { process, port, start_script, id_file, log };
@@ -56,9 +59,13 @@ impl Driver {
         &self.start_script
     }
 
-    /// What the program printed so far.
+    /// Whether the program runs, and what it and its driver printed so far.
     pub fn said(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        let id = read(&self.id_file);
+        let state = if is_alive(id.trim()) { "runs" } else { "does not run" };
+        let (program, driver) = (read(&self.log), read(&self.log.with_file_name("driver.log")));
+        format!("--- the program {state} and said:\n{program}\n--- the driver said:\n{driver}")
     }
 
     /// Ends the program as a power cut would: it is told nothing.
@@ -70,7 +77,7 @@ impl Driver {
         let patience = Instant::now() + PATIENCE;
         while is_alive(id.trim()) {
             assert!(Instant::now() < patience, "process {} does not end", id.trim());
-            std::thread::yield_now();
+            std::thread::sleep(GLANCE);
         }
     }
 
@@ -78,7 +85,7 @@ impl Driver {
         let patience = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(Instant::now() < patience, "the driver does not listen on {}", self.port);
-            std::thread::yield_now();
+            std::thread::sleep(GLANCE);
         }
     }
 }

@@ -13,6 +13,7 @@ mod desk;
 mod driver;
 mod input_method;
 mod keys;
+mod sight;
 mod window;
 
 #[allow(dead_code, reason = "shared with the printing tests, which ask it for more")]

@@ -1,6 +1,6 @@
 //! The window as a clerk sees it: what it shows, what it holds, and waiting until it does.
 
-use std::path::{Path, PathBuf};
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::KeyActions;
@@ -8,11 +8,17 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 
 use crate::driver::Driver;
+use crate::sight;
 
 /// Generous: a busy machine of two cores builds something else meanwhile.
 const PATIENCE: Duration = Duration::from_secs(40);
+/// The driver has limits of its own, but not for everything; what it has not answered by then it never will.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
+/// For the last question to a window that is given up.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(5);
 /// Between two looks at the screen.
 const GLANCE: Duration = Duration::from_millis(25);
 
@@ -37,11 +43,14 @@ impl Window {
         });
         let Value::Object(wanted) = wanted else { panic!("it is written as an object") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(wanted).connect(&driver.address()).await;
-        let client = client.unwrap_or_else(|fault| {
-            panic!("no session: {fault}\n--- the program said:\n{}", driver.said())
-        });
-        Self { client, driver, _screen: screen }
+        let address = driver.address();
+        let connected = timeout(ANSWERED_WITHIN, builder.capabilities(wanted).connect(&address));
+        let fault = match connected.await {
+            Ok(Ok(client)) => return Self { client, driver, _screen: screen },
+            Ok(Err(fault)) => fault.to_string(),
+            Err(_) => format!("no answer within {ANSWERED_WITHIN:?}"),
+        };
+        panic!("no session: {fault}\n{}\n{}", seen(), driver.said());
     }
 
     /// The element is on screen.
@@ -93,9 +102,7 @@ impl Window {
         let question = format!("return Boolean({expression})");
         while self.page(&question).await != Value::Bool(true) {
             if Instant::now() > patience {
-                self.keep_sight().await;
-                let (seen, said) = (self.text("body").await, self.driver.said());
-                panic!("never: {expression}\n--- seen:\n{seen}\n--- said:\n{said}");
+                self.give_up(&format!("never: {expression}")).await;
             }
             tokio::time::sleep(GLANCE).await;
         }
@@ -110,43 +117,43 @@ impl Window {
             quoted(command)
         );
         loop {
-            let answer = self.client.execute_async(&question, vec![]).await;
-            let answer = answer.expect("the office answers");
+            let answer = self.within(command, self.client.execute_async(&question, vec![])).await;
             if answer == Value::Bool(true) {
                 return;
             }
-            assert!(Instant::now() < patience, "never: {command} → {condition} ({answer})");
+            if Instant::now() > patience {
+                self.give_up(&format!("never: {command} → {condition} ({answer})")).await;
+            }
             tokio::time::sleep(GLANCE).await;
         }
     }
 
     /// Runs a script in the page and gives what it returns.
     pub async fn page(&self, script: &str) -> Value {
-        self.client.execute(script, vec![]).await.expect("the page runs the script")
+        self.within(script, self.client.execute(script, vec![])).await
     }
 
     /// Keys, as the keyboard sends them.
     pub async fn struck(&self, keys: KeyActions) {
-        self.client.perform_actions(keys).await.expect("the keys are struck");
+        self.within("keys", self.client.perform_actions(keys)).await;
     }
 
     /// Keys as a scanner sends them, to whatever has the cursor. The driver hands them over together: struck one by
     /// one as actions, a busy machine would draw them out until they pass for a person's.
     pub async fn burst(&self, keys: &str) {
-        let focused = self.client.active_element().await.expect("something has the cursor");
-        focused.send_keys(keys).await.expect("the keys are struck");
+        let focused = self.within("the element that listens", self.client.active_element()).await;
+        self.within("a scan", focused.send_keys(keys)).await;
     }
 
-    /// Keeps a picture of the whole window beside those of `cargo xtask run`.
+    /// Keeps a picture of the whole screen beside those of `cargo xtask run`.
     pub async fn picture(&self, name: &str) {
         // What was drawn is on the screen only after the next frame.
         let frames = "const done = arguments[0]; document.fonts.ready.then(() => \
             requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
-        self.client.execute_async(frames, vec![]).await.expect("frames are drawn");
-        let bytes = self.client.screenshot().await.expect("a picture");
-        let folder = pictures();
-        std::fs::create_dir_all(&folder).expect("a folder for pictures");
-        std::fs::write(folder.join(format!("{name}.png")), bytes).expect("the picture is kept");
+        self.within("two frames", self.client.execute_async(frames, vec![])).await;
+        if let Err(fault) = sight::kept(name) {
+            self.give_up(&fault).await;
+        }
     }
 
     /// The power is cut.
@@ -156,21 +163,44 @@ impl Window {
 
     /// Ends the session, and waits until the program has let go of the store.
     pub async fn close(self) {
-        self.client.close().await.expect("the session ends");
+        self.within("the end of the session", self.client.clone().close()).await;
         self.driver.kill_program();
     }
 
-    async fn keep_sight(&self) {
-        let name = std::thread::current().name().unwrap_or("unnamed").replace("::", "-");
-        self.picture(&format!("failed-{name}")).await;
+    /// What the driver answers; a story does not wait for it without an end.
+    async fn within<T, F: Display>(
+        &self,
+        asked: &str,
+        answer: impl Future<Output = Result<T, F>>,
+    ) -> T {
+        match timeout(ANSWERED_WITHIN, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(fault)) => self.give_up(&format!("{asked}: {fault}")).await,
+            Err(_) => self.give_up(&format!("{asked}: no answer in {ANSWERED_WITHIN:?}")).await,
+        }
+    }
+
+    /// Ends the story with all that there was to see.
+    async fn give_up(&self, fault: &str) -> ! {
+        let seen = seen();
+        let told = "return `${document.title}, ${location.href}\n${document.body.innerText}`";
+        let told = timeout(LAST_WORDS_WITHIN, self.client.execute(told, vec![])).await;
+        let told = match told {
+            Ok(Ok(told)) => told.as_str().unwrap_or_default().to_owned(),
+            Ok(Err(fault)) => fault.to_string(),
+            Err(_) => "it does not answer".to_owned(),
+        };
+        panic!("{fault}\n{seen}\n--- the page: {told}\n{}", self.driver.said());
     }
 }
 
-/// Where pictures are kept.
-fn pictures() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    target.unwrap_or_else(beside).join("xtask/pictures")
+/// Keeps a picture of a story that goes wrong, and says where it lies.
+fn seen() -> String {
+    let story = std::thread::current().name().unwrap_or("unnamed").replace("::", "-");
+    match sight::kept(&format!("failed-{story}")) {
+        Ok(path) => format!("--- picture: {}", path.display()),
+        Err(fault) => format!("--- {fault}"),
+    }
 }
 
 /// Text as JavaScript writes it.

@@ -60,9 +60,13 @@ const STEPS: &[Step] = &[
 /// The end-to-end tests: they want a screen, so they run by themselves.
 const E2E: &str = "e2e";
 
+// Every step has an end, so that what hangs is told from what works. A machine with two slow cores
+// and nothing built yet is not hanging.
 const SHORT: Duration = Duration::from_secs(5 * 60);
-const MIDDLE: Duration = Duration::from_secs(10 * 60);
-const LONG: Duration = Duration::from_secs(20 * 60);
+const DOC_TESTS: Duration = Duration::from_secs(15 * 60);
+const DRIVEN: Duration = Duration::from_secs(20 * 60);
+const TESTED: Duration = Duration::from_secs(25 * 60);
+const COMPILED: Duration = Duration::from_secs(40 * 60);
 
 /// Which steps to do: those of the kinds named, or those named one by one with all that they need,
 /// always in the table's order.
@@ -155,14 +159,14 @@ fn ui_build(stage: &Stage) -> Result<Outcome> {
 
 fn clippy(stage: &Stage) -> Result<Outcome> {
     let flags = ["--all-targets", "--quiet", "--", "--deny", "warnings"];
-    stage.check(stage.cargo_for_all("clippy").args(flags), LONG)
+    stage.check(stage.cargo_for_all("clippy").args(flags), COMPILED)
 }
 
 // Tests are built together with the programs: built apart, the dependencies would be compiled
 // twice, once with and once without what only tests switch on.
 fn build(stage: &Stage) -> Result<Outcome> {
     let flags = ["--quiet", "--lib", "--bins", "--tests"];
-    stage.check(stage.cargo_for_all("build").args(flags), LONG)
+    stage.check(stage.cargo_for_all("build").args(flags), COMPILED)
 }
 
 fn bindings_current(stage: &Stage) -> Result<Outcome> {
@@ -194,13 +198,13 @@ fn tests(stage: &Stage) -> Result<Outcome> {
     let mut flags = vec!["--quiet", "--no-fail-fast", "--lib", "--bins"];
     flags.extend(all.into_iter().filter(|name| *name != E2E).flat_map(|name| ["--test", name]));
     let program = stage.cargo_for_all("test").args(flags).envs(home.variables());
-    stage.cargo_test(program, LONG)
+    stage.cargo_test(program, TESTED)
 }
 
 fn doc_tests(stage: &Stage) -> Result<Outcome> {
     let home = Home::temporary()?;
     let program = stage.cargo_for_all("test").args(["--quiet", "--no-fail-fast", "--doc"]);
-    stage.cargo_test(program.envs(home.variables()), MIDDLE)
+    stage.cargo_test(program.envs(home.variables()), DOC_TESTS)
 }
 
 fn e2e(stage: &Stage) -> Result<Outcome> {
@@ -209,9 +213,10 @@ fn e2e(stage: &Stage) -> Result<Outcome> {
     }
     let home = Home::temporary()?;
     let session = Session::open(&home, stage.log())?;
-    let program = stage.cargo_for_all("test").args(["--quiet", "--no-fail-fast", "--test", E2E]);
+    // Not `--quiet`: its dots would not tell in the log which story is still on the way.
+    let program = stage.cargo_for_all("test").args(["--no-fail-fast", "--test", E2E]);
     let program = program.envs(home.variables()).envs(session.variables());
-    stage.cargo_test(program, MIDDLE)
+    stage.cargo_test(program, DRIVEN)
 }
 
 #[cfg(test)]
