@@ -8,7 +8,9 @@
 //! one door for writes; then [`verify`].
 
 pub mod error;
+pub mod exchange;
 pub mod files;
+mod inbox;
 pub mod local;
 pub mod log;
 pub mod office;
@@ -22,6 +24,7 @@ mod tx;
 pub mod verify;
 
 pub use error::{Result, StoreFault};
+pub use inbox::TakenIn;
 pub use log::StoredRecord;
 pub use open::{DatabaseKey, Store};
 pub use project::party_key;

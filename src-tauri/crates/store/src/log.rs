@@ -39,16 +39,18 @@ pub fn records_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<Sto
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Records of a history that are looked at for its heads.
+const HISTORY_END: usize = 64;
+
 /// The last records of a subject, enough to know its heads: prints have a long history, whose end is enough.
 pub fn headers_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<StoredRecord>> {
-    const END: i64 = 64;
     let mut statement = connection.prepare_cached(
         "SELECT d.id, r.seq, r.depth, r.kind, r.header, NULL, NULL
            FROM record r JOIN device d ON d.no = r.device_no
           WHERE r.subject = ?1 ORDER BY r.depth DESC, r.device_no DESC, r.seq DESC LIMIT ?2",
     )?;
-    let limit = if *subject == PRINTS || *subject == PACKS { 1 } else { END };
-    let rows = statement.query_map(params![subject, limit], stored)?;
+    let limit = if *subject == PRINTS || *subject == PACKS { 1 } else { HISTORY_END };
+    let rows = statement.query_map(params![subject, integer(limit as u64)], stored)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -65,10 +67,46 @@ pub fn heads(history: &[StoredRecord]) -> Vec<Name> {
     heads
 }
 
+/// Where a new record of a subject goes. Of a history longer than its kept end, the end is enough.
+pub fn place(connection: &Connection, subject: &[u8; 16]) -> Result<sync::history::Place> {
+    let history = headers_of(connection, subject)?;
+    let headers: Vec<Header> =
+        history.iter().filter_map(|record| Header::read(&record.header).ok()).collect();
+    let whole = history.len() < HISTORY_END && *subject != PRINTS && *subject != PACKS;
+    if whole && headers.len() == history.len() {
+        return Ok(sync::history::place(&headers));
+    }
+    Ok(sync::history::Place {
+        parents: heads(&history),
+        parents_depth: history.iter().map(|record| record.depth).max().unwrap_or(0),
+    })
+}
+
 /// A dossier as its records leave it. Records of a newer version are passed over here and shown by the timeline.
 pub fn dossier(connection: &Connection, id: DossierId) -> Result<Option<Dossier>> {
-    let records = records_of(connection, id.bytes())?;
-    Ok(Dossier::fold(&events(&records)?))
+    folded(&records_of(connection, id.bytes())?)
+}
+
+/// A dossier from its whole history, in order. A history that never branched folds straight on; any other is merged.
+pub fn folded(records: &[StoredRecord]) -> Result<Option<Dossier>> {
+    let headers =
+        records.iter().map(|record| Header::read(&record.header).ok()).collect::<Option<Vec<_>>>();
+    let linear = headers.as_ref().is_some_and(|headers| never_branched(headers));
+    match headers {
+        Some(headers) if !linear => {
+            let bodies = records.iter().map(|record| record.body.as_deref());
+            Ok(sync::history::dossier(headers.iter().zip(bodies)).dossier)
+        }
+        _ => Ok(Dossier::fold(&events(records)?)),
+    }
+}
+
+fn never_branched(headers: &[Header]) -> bool {
+    let follows = headers.windows(2).all(|pair| match pair {
+        [before, after] => after.parents == [before.name],
+        _ => true,
+    });
+    follows && headers.first().is_none_or(|first| first.parents.is_empty())
 }
 
 /// The events among records, in order.
@@ -105,6 +143,26 @@ pub fn hash_at(connection: &Connection, device: &[u8; 16], seq: u64) -> Result<O
         "SELECT r.hash FROM record r JOIN device d ON d.no = r.device_no WHERE d.id = ?1 AND r.seq = ?2",
     )?;
     Ok(statement.query_row(params![device, integer(seq)], |row| row.get(0)).optional()?)
+}
+
+/// Says that this installation, or the one it was restored from, wrote a device's records.
+pub(crate) fn is_mine(connection: &Connection, device_no: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE device SET mine = 1 WHERE no = ?1 AND mine = 0")?
+        .execute([device_no])?;
+    Ok(())
+}
+
+/// Says that a device signs with the gateway's key.
+pub(crate) fn is_gateway(connection: &Connection, device: &[u8; 16], key: &[u8; 32]) -> Result<()> {
+    let no = device_no(connection, device)?;
+    connection
+        .prepare_cached(
+            "UPDATE device SET gateway = 1, public_key = coalesce(public_key, ?2)
+              WHERE no = ?1 AND gateway = 0 AND mine = 0",
+        )?
+        .execute(params![no, key])?;
+    Ok(())
 }
 
 /// Small number of a device, given on first sight.
@@ -165,11 +223,13 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     })
 }
 
-/// Wall clock of the newest record to arrive, milliseconds since 1970 UTC.
+/// Wall clock of this installation's newest record, milliseconds since 1970 UTC.
 pub fn newest_moment_ms(connection: &Connection) -> Result<Option<i64>> {
-    let mut statement =
-        connection.prepare_cached("SELECT header FROM record ORDER BY arrival DESC LIMIT 1")?;
-    let header: Option<Vec<u8>> = statement.query_row([], |row| row.get(0)).optional()?;
+    let Some(device) = crate::office::newest_device(connection)? else { return Ok(None) };
+    let mut statement = connection.prepare_cached(
+        "SELECT header FROM record WHERE device_no = (SELECT no FROM device WHERE id = ?1) ORDER BY seq DESC LIMIT 1",
+    )?;
+    let header: Option<Vec<u8>> = statement.query_row([device], |row| row.get(0)).optional()?;
     Ok(header.and_then(|bytes| Header::read(&bytes).ok()).map(|header| header.at_ms))
 }
 
@@ -242,7 +302,7 @@ pub fn head_of_device(connection: &Connection, device: &[u8; 16]) -> Result<Head
 
 /// Puts a record from elsewhere in its place, bytes as they are.
 pub(crate) fn insert_shipped(connection: &Connection, record: &Shipped) -> Result<Header> {
-    let header = Header::read(&record.header)?;
+    let header = readable(&record.header)?;
     let no = device_no(connection, &record.name.device)?;
     connection
         .prepare_cached(
@@ -262,4 +322,9 @@ pub(crate) fn insert_shipped(connection: &Connection, record: &Shipped) -> Resul
             record.signature,
         ])?;
     Ok(header)
+}
+
+/// What a header says of its place, a later version's too: those only add fields behind the ones known here.
+fn readable(bytes: &[u8]) -> Result<Header> {
+    Header::read(bytes).or_else(|fault| minicbor::decode(bytes).map_err(|_| fault.into()))
 }

@@ -96,8 +96,9 @@ pub fn public_key(connection: &Connection, device: &[u8; 16]) -> Result<Option<[
     Ok(statement.query_row([device], |row| row.get(0)).optional()?)
 }
 
-/// The device whose chain ends last to arrive: this installation's own, or the one a restored store came from.
+/// The device of this installation, or of the one a restored store came from: the last of them to begin.
 pub fn newest_device(connection: &Connection) -> Result<Option<[u8; 16]>> {
-    let sql = "SELECT d.id FROM record r JOIN device d ON d.no = r.device_no ORDER BY r.arrival DESC LIMIT 1";
+    let sql = "SELECT id FROM device d WHERE mine = 1 AND EXISTS (SELECT 1 FROM record WHERE device_no = d.no)
+                ORDER BY no DESC LIMIT 1";
     Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?)
 }

@@ -20,7 +20,10 @@ impl DatabaseKey {
     }
 }
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_exchange.sql"),
+];
 const READERS: usize = 2;
 /// 24 MiB for the writer, 16 MiB for each reader: hot indexes of ten years stay in memory on a 4 GB machine.
 const WRITER_CACHE_KIB: i32 = 24 * 1024;

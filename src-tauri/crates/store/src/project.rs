@@ -1,11 +1,14 @@
 //! Projections: what lists and search read, written in the transaction of the record they come from.
 
+mod office;
+
+pub(crate) use office::{Author, office_fact};
+
 use crate::error::{Result, StoreFault};
 use crate::log;
 use domain::dossier::number::Number;
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
-use domain::office::OfficeFact;
 use domain::party::{Party, Registered};
 use domain::text::{exact, fold};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -124,7 +127,61 @@ pub(crate) fn dossier_event(connection: &Connection, id: DossierId, event: &Even
     }
 }
 
+/// Writes all that a dossier's whole history demands: for histories that records of other devices joined.
+pub(crate) fn dossier_anew(connection: &Connection, id: DossierId) -> Result<()> {
+    let Some(dossier) = log::dossier(connection, id)? else { return Ok(()) };
+    let known: Option<i64> = connection
+        .prepare_cached("SELECT n FROM dossier WHERE id = ?1")?
+        .query_row([id.bytes()], |row| row.get(0))
+        .optional()?;
+    let n = match known {
+        Some(n) => {
+            write_row(connection, n, &dossier)?;
+            n
+        }
+        None => insert_row(connection, &dossier)?,
+    };
+    for number in dossier.numbers() {
+        join_number(connection, n, number)?;
+    }
+    for table in ["party_link", "file"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE dossier_n = ?1"), [n])?;
+    }
+    link_parties(connection, n, &dossier)?;
+    for known in &dossier.files {
+        attach(connection, n, &known.file)?;
+        if known.replaced {
+            connection
+                .prepare_cached("UPDATE file SET replaced = 1 WHERE id = ?1")?
+                .execute([known.file.id.bytes()])?;
+        }
+    }
+    dispute(connection, &dossier)
+}
+
+fn dispute(connection: &Connection, dossier: &Dossier) -> Result<()> {
+    let id = dossier.id.bytes();
+    if dossier.disputes.is_empty() {
+        connection.prepare_cached("DELETE FROM dispute WHERE dossier = ?1")?.execute([id])?;
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO dispute(dossier, fields) VALUES (?1, ?2) ON CONFLICT(dossier) DO UPDATE SET fields = ?2",
+        )?
+        .execute(params![id, log::integer(dossier.disputes.len() as u64)])?;
+    Ok(())
+}
+
 fn insert(connection: &Connection, dossier: &Dossier) -> Result<()> {
+    let n = insert_row(connection, dossier)?;
+    if let Some(number) = &dossier.number {
+        take_number(connection, n, number)?;
+    }
+    link_parties(connection, n, dossier)
+}
+
+fn insert_row(connection: &Connection, dossier: &Dossier) -> Result<i64> {
     let c = DossierColumns::of(dossier);
     let mut statement = connection.prepare_cached(
         "INSERT INTO dossier(id, number, provisional, status, procedure_code, procedure, applicant, submitter, received_at,
@@ -153,17 +210,15 @@ fn insert(connection: &Connection, dossier: &Dossier) -> Result<()> {
     let n = connection.last_insert_rowid();
     tally(connection, c.status, 1)?;
     count_use(connection, &c.procedure_code)?;
-    if let Some(number) = &dossier.number {
-        take_number(connection, n, number)?;
-    }
-    link_parties(connection, n, dossier)
+    Ok(n)
 }
 
-fn update(connection: &Connection, dossier: &Dossier, event: &Event) -> Result<()> {
+/// Brings the row up to date. What the reception wrote once and nothing else writes stays as it is.
+fn write_row(connection: &Connection, n: i64, dossier: &Dossier) -> Result<()> {
     let c = DossierColumns::of(dossier);
-    let (n, before): (i64, u8) = connection
-        .prepare_cached("SELECT n, status FROM dossier WHERE id = ?1")?
-        .query_row([dossier.id.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let before: u8 = connection
+        .prepare_cached("SELECT status FROM dossier WHERE n = ?1")?
+        .query_row([n], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "UPDATE dossier SET number = ?2, provisional = ?3, status = ?4, applicant = ?5, due_at = ?6, finished_at = ?7,
                             returned_at = ?8, shelf = ?9, names_exact = ?10, search_folded = ?11
@@ -186,6 +241,17 @@ fn update(connection: &Connection, dossier: &Dossier, event: &Event) -> Result<(
         tally(connection, before, -1)?;
         tally(connection, c.status, 1)?;
     }
+    Ok(())
+}
+
+fn update(connection: &Connection, dossier: &Dossier, event: &Event) -> Result<()> {
+    if matches!(event, Event::Resolved(_)) || !dossier.disputes.is_empty() {
+        return dossier_anew(connection, dossier.id);
+    }
+    let n: i64 = connection
+        .prepare_cached("SELECT n FROM dossier WHERE id = ?1")?
+        .query_row([dossier.id.bytes()], |row| row.get(0))?;
+    write_row(connection, n, dossier)?;
     match event {
         Event::NumberGiven(given) => take_number(connection, n, &given.number),
         Event::Corrected(_) => {
@@ -246,6 +312,40 @@ fn take_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
     }
 }
 
+/// A number of a history that other devices wrote in: who holds it already keeps it, and `verify` names the repetition.
+fn join_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO number(text, dossier_n, provisional, series, place) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT(text) DO UPDATE SET dossier_n = coalesce(dossier_n, ?2)",
+        )?
+        .execute(params![
+            number.text,
+            n,
+            number.provisional,
+            number.drawn.as_ref().map(|drawn| &drawn.series),
+            number.drawn.as_ref().map(|drawn| drawn.place),
+        ])?;
+    match &number.drawn {
+        Some(drawn) => draw(connection, &drawn.series, drawn.place),
+        None => Ok(()),
+    }
+}
+
+fn reserve_number(connection: &Connection, number: &Number) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO number(text, dossier_n, provisional, series, place) VALUES (?1, NULL, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            number.text,
+            number.provisional,
+            number.drawn.as_ref().map(|drawn| &drawn.series),
+            number.drawn.as_ref().map(|drawn| drawn.place),
+        ])?;
+    Ok(())
+}
+
 fn put_number(connection: &Connection, n: Option<i64>, number: &Number) -> Result<()> {
     connection
         .prepare_cached("INSERT INTO number(text, dossier_n, provisional, series, place) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -297,82 +397,6 @@ fn attach(connection: &Connection, n: i64, file: &domain::dossier::event::Docume
     Ok(())
 }
 
-pub(crate) fn office_fact(connection: &Connection, fact: &OfficeFact) -> Result<()> {
-    match fact {
-        OfficeFact::SiteCommissioned(e) => {
-            let json = serde_json::to_string(&e.site).map_err(|_| StoreFault::Value("site"))?;
-            connection.execute("INSERT INTO site(one, json) VALUES (1, ?1) ON CONFLICT(one) DO UPDATE SET json = ?1", [json])?;
-        }
-        OfficeFact::OfficerSet(e) => {
-            let roles: Vec<&str> = e.officer.roles.iter().map(|role| role.word()).collect();
-            connection.execute(
-                "INSERT INTO officer(id, name, roles, active) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT(id) DO UPDATE SET name = ?2, roles = ?3, active = ?4",
-                params![e.officer.id.bytes(), e.officer.name, roles.join(" "), e.active],
-            )?;
-        }
-        OfficeFact::DeviceStarted(e) => {
-            let no = log::device_no(connection, e.device.bytes())?;
-            connection.execute(
-                "UPDATE device SET public_key = ?2 WHERE no = ?1",
-                params![no, hex_bytes(&e.public_key)],
-            )?;
-        }
-        OfficeFact::PackAdopted(e) => {
-            connection.execute(
-                "INSERT INTO pack(kind, version, sha256, origin) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT(kind) DO UPDATE SET version = ?2, sha256 = ?3, origin = ?4",
-                params![e.kind, e.version, e.sha256, e.origin],
-            )?;
-        }
-        OfficeFact::ProcedureReviewed(e) => {
-            let edits =
-                serde_json::to_string(&e.edits).map_err(|_| StoreFault::Value("review.edits"))?;
-            connection.execute(
-                "INSERT INTO review(procedure, pack_version, edits, officer) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT(procedure) DO UPDATE SET pack_version = ?2, edits = ?3, officer = ?4",
-                params![e.code, e.pack_version, edits, e.by],
-            )?;
-        }
-        OfficeFact::FeeSet(e) => match e.amount_vnd {
-            Some(amount) => {
-                connection.execute(
-                    "INSERT INTO fee(procedure, amount_vnd, basis) VALUES (?1, ?2, ?3)
-                     ON CONFLICT(procedure) DO UPDATE SET amount_vnd = ?2, basis = ?3",
-                    params![e.procedure, amount, e.basis],
-                )?;
-            }
-            None => {
-                connection.execute("DELETE FROM fee WHERE procedure = ?1", [&e.procedure])?;
-            }
-        },
-        OfficeFact::NumbersReserved(e) => {
-            for number in &e.numbers {
-                put_number(connection, None, number)?;
-                if let Some(drawn) = &number.drawn {
-                    draw(connection, &drawn.series, drawn.place)?;
-                }
-            }
-        }
-        // Nothing on this desk's lists shows what the gateway says of devices and held records yet.
-        OfficeFact::DeviceEnrolled(_)
-        | OfficeFact::DeviceRevoked(_)
-        | OfficeFact::RecordAdopted(_)
-        | OfficeFact::RecordHeld(_)
-        | OfficeFact::RecordReleased(_) => {}
-        OfficeFact::SlipPrinted(e) => {
-            for dossier in &e.dossiers {
-                connection
-                    .prepare_cached(
-                        "INSERT INTO print(dossier, prints) VALUES (?1, 1) ON CONFLICT(dossier) DO UPDATE SET prints = prints + 1",
-                    )?
-                    .execute([dossier.bytes()])?;
-            }
-        }
-    }
-    Ok(())
-}
-
 fn names(dossier: &Dossier) -> Vec<&str> {
     let mut names = vec![dossier.applicant.full_name.as_str()];
     names.extend(dossier.submitter.iter().map(|submitter| submitter.party.full_name.as_str()));
@@ -403,10 +427,4 @@ fn searchable(dossier: &Dossier) -> String {
         words.push_str(&external.number);
     }
     fold(&words)
-}
-
-fn hex_bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len() / 2)
-        .filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok())
-        .collect()
 }

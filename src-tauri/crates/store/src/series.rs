@@ -18,6 +18,13 @@ pub fn newest(connection: &Connection, like: &str) -> Result<BTreeMap<String, u3
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Every series with the last place drawn from it here.
+pub fn all(connection: &Connection) -> Result<BTreeMap<String, u16>> {
+    let mut statement = connection.prepare("SELECT name, last FROM series")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Whether a number is set aside for a blank slip and not yet used, with its series and place.
 pub fn reserved(
     connection: &Connection,

@@ -1,7 +1,7 @@
 //! One writing transaction: records are appended and their projections written together, and the head is signed once.
 
 use crate::error::{Result, StoreFault};
-use crate::log::{self, StoredRecord};
+use crate::log;
 use crate::project;
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
@@ -102,7 +102,7 @@ impl<'t> Tx<'t> {
         let fact = Fact::Office(fact);
         let name = self.record(subject, &fact)?;
         if let Fact::Office(fact) = &fact {
-            project::office_fact(self.connection, fact)?;
+            project::office_fact(self.connection, project::Author::Mine, fact)?;
         }
         Ok(name)
     }
@@ -113,13 +113,19 @@ impl<'t> Tx<'t> {
     /// Any [`StoreFault`]; kinds of a newer version are kept without a projection.
     pub fn ship(&mut self, record: &log::Shipped) -> Result<()> {
         let header = log::insert_shipped(self.connection, record)?;
+        log::is_mine(self.connection, log::device_no(self.connection, &record.name.device)?)?;
         let Some(body) = &record.body else { return Ok(()) };
         match Fact::decode(&record.kind, body) {
             Ok(Fact::Dossier(event)) => {
                 let id = DossierId(uuid::Uuid::from_bytes(*header.subject));
-                project::dossier_event(self.connection, id, &event)
+                match event {
+                    Event::Received(_) => project::dossier_event(self.connection, id, &event),
+                    _ => project::dossier_anew(self.connection, id),
+                }
             }
-            Ok(Fact::Office(fact)) => project::office_fact(self.connection, &fact),
+            Ok(Fact::Office(fact)) => {
+                project::office_fact(self.connection, project::Author::Mine, &fact)
+            }
             Err(protocol::FactFault::UnknownKind(_)) => Ok(()),
             Err(fault) => Err(fault.into()),
         }
@@ -150,9 +156,7 @@ impl<'t> Tx<'t> {
 
     fn record(&mut self, subject: Subject, fact: &Fact) -> Result<Name> {
         let body = fact.encode()?;
-        let history: Vec<StoredRecord> = log::headers_of(self.connection, &subject.id)?;
-        let parents = log::heads(&history);
-        let depth = history.iter().map(|record| record.depth).max().unwrap_or(0);
+        let place = log::place(self.connection, &subject.id)?;
         if self.chain.is_none() {
             self.chain = Some(self.open_chain()?);
         }
@@ -165,8 +169,8 @@ impl<'t> Tx<'t> {
             kind: fact.kind(),
             actor: pen.actor,
             authority: chain.authority.clone(),
-            parents,
-            parents_depth: depth,
+            parents: place.parents,
+            parents_depth: place.parents_depth,
             at_ms: pen.at_ms,
             salt: (pen.salt)()?,
             body,
@@ -184,6 +188,7 @@ impl<'t> Tx<'t> {
             return Err(StoreFault::Value("a record without a pen"));
         };
         let device_no = log::device_no(self.connection, &pen.device)?;
+        log::is_mine(self.connection, device_no)?;
         let accounts = log::headers_of(self.connection, &log::ACCOUNTS)?;
         Ok(Chain {
             device_no,

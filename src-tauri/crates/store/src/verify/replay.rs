@@ -32,7 +32,7 @@ pub fn check(
     migrate_empty(&office)?;
     let mut sums = Sums::default();
     let mut statement = connection.prepare(
-        "SELECT d.id, r.seq, r.depth, r.kind, r.header, r.salt, r.body, r.subject
+        "SELECT d.id, r.seq, r.depth, r.kind, r.header, r.salt, r.body, r.subject, d.mine, d.gateway
            FROM record r JOIN device d ON d.no = r.device_no ORDER BY r.subject, r.depth, d.id, r.seq",
     )?;
     let mut rows = statement.query([])?;
@@ -53,7 +53,8 @@ pub fn check(
                 continue;
             }
         };
-        if !office_record(&office, &record, report)? {
+        let author = project::Author::of(row.get(8)?, row.get(9)?);
+        if !office_record(&office, &record, author, report)? {
             history.push(record);
         }
         done += 1;
@@ -68,11 +69,16 @@ pub fn check(
 }
 
 /// Replays an office record; `false` when the record is about a dossier.
-fn office_record(office: &Connection, record: &StoredRecord, report: &mut Report) -> Result<bool> {
+fn office_record(
+    office: &Connection,
+    record: &StoredRecord,
+    author: project::Author,
+    report: &mut Report,
+) -> Result<bool> {
     let Some(body) = &record.body else { return Ok(false) };
     match Fact::decode(&record.kind, body) {
         Ok(Fact::Office(fact)) => {
-            project::office_fact(office, &fact)?;
+            project::office_fact(office, author, &fact)?;
             Ok(true)
         }
         Ok(Fact::Dossier(_)) | Err(FactFault::UnknownKind(_)) => Ok(false),
@@ -92,8 +98,7 @@ fn dossier(
     sums: &mut Sums,
     report: &mut Report,
 ) -> Result<()> {
-    let Ok(events) = log::events(history) else { return Ok(()) };
-    let Some(dossier) = Dossier::fold(&events) else { return Ok(()) };
+    let Ok(Some(dossier)) = log::folded(history) else { return Ok(()) };
     sums.dossiers += 1;
     *sums.tally.entry(dossier.status().0).or_default() += 1;
     *sums.uses.entry(dossier.procedure.code.clone()).or_default() += 1;
@@ -180,6 +185,10 @@ fn compare_tables(connection: &Connection, office: &Connection, report: &mut Rep
         ("review", "SELECT procedure, pack_version, edits, officer FROM review ORDER BY procedure"),
         ("fee", "SELECT procedure, amount_vnd, basis FROM fee ORDER BY procedure"),
         ("print", "SELECT dossier, prints FROM print ORDER BY dossier"),
+        (
+            "held",
+            "SELECT device, seq, dossier, problem, reason, owner, next_step, released FROM held ORDER BY device, seq",
+        ),
     ];
     for (table, sql) in tables {
         if rows_of(connection, sql)? != rows_of(office, sql)? {

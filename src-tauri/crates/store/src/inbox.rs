@@ -1,0 +1,113 @@
+//! Records of other devices: taken in byte for byte, then every subject they touch is folded anew. What a desk shows
+//! depends on the records it has, never on the order in which they came.
+
+use crate::error::Result;
+use crate::log::{self, Shipped};
+use crate::project::{self, Author};
+use crate::tx::Tx;
+use domain::ids::DossierId;
+use domain::office::OfficeFact;
+use protocol::{Fact, Series};
+use std::collections::BTreeSet;
+
+/// What came in with one page.
+#[derive(Debug, Default)]
+pub struct TakenIn {
+    /// Records that were new here.
+    pub records: u64,
+    dossiers: BTreeSet<[u8; 16]>,
+    subjects: BTreeSet<[u8; 16]>,
+}
+
+impl TakenIn {
+    /// The dossiers that changed.
+    pub fn dossiers(&self) -> impl Iterator<Item = DossierId> {
+        self.dossiers.iter().map(|id| DossierId(uuid::Uuid::from_bytes(*id)))
+    }
+}
+
+impl Tx<'_> {
+    /// Takes in the records of a judged series from place `from` on; `by_gateway` is the gateway's own
+    /// key when it was judged by that. What the gateway says of devices counts at once: the next series is judged by it. [`Tx::fold`] brings the
+    /// rest up to date.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreFault`].
+    pub fn take_in(
+        &mut self,
+        series: &Series,
+        from: u64,
+        by_gateway: Option<&[u8; 32]>,
+        taken: &mut TakenIn,
+    ) -> Result<()> {
+        if let Some(key) = by_gateway {
+            log::is_gateway(self.connection(), &series.device, key)?;
+        }
+        for (name, entry) in series.named().filter(|(name, _)| name.seq >= from) {
+            let signature = (name.seq == series.last()).then(|| series.signature.to_vec());
+            let record = Shipped {
+                name,
+                kind: entry.read().map(|header| header.kind).unwrap_or_default(),
+                header: entry.header.clone(),
+                salt: entry.content.as_ref().map(|content| content.salt.to_vec()),
+                body: entry.content.as_ref().map(|content| content.body.clone()),
+                signature,
+            };
+            self.take_one(&record, by_gateway.is_some(), taken)?;
+            taken.records += 1;
+        }
+        Ok(())
+    }
+
+    /// Folds every subject that records were taken in for.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreFault`].
+    pub fn fold(&mut self, taken: &TakenIn) -> Result<()> {
+        for id in taken.dossiers() {
+            project::dossier_anew(self.connection(), id)?;
+        }
+        for subject in &taken.subjects {
+            office_anew(self, subject)?;
+        }
+        Ok(())
+    }
+
+    fn take_one(&self, record: &Shipped, by_gateway: bool, taken: &mut TakenIn) -> Result<()> {
+        let header = log::insert_shipped(self.connection(), record)?;
+        if header.subject_kind == "dossier" {
+            taken.dossiers.insert(*header.subject);
+            return Ok(());
+        }
+        let Some(Ok(Fact::Office(fact))) =
+            record.body.as_ref().map(|body| Fact::decode(&record.kind, body))
+        else {
+            return Ok(());
+        };
+        if overwrites(&fact) {
+            taken.subjects.insert(*header.subject);
+            return Ok(());
+        }
+        project::office_fact(self.connection(), Author::of(false, by_gateway), &fact)
+    }
+}
+
+/// Facts of which the last in order stands; all others add up, whatever their order.
+fn overwrites(fact: &OfficeFact) -> bool {
+    matches!(
+        fact,
+        OfficeFact::OfficerSet(_) | OfficeFact::ProcedureReviewed(_) | OfficeFact::FeeSet(_)
+    )
+}
+
+fn office_anew(tx: &Tx<'_>, subject: &[u8; 16]) -> Result<()> {
+    for record in log::records_of(tx.connection(), subject)? {
+        let Some(body) = &record.body else { continue };
+        if let Ok(Fact::Office(fact)) = Fact::decode(&record.kind, body)
+            && overwrites(&fact)
+        {
+            project::office_fact(tx.connection(), Author::Desk, &fact)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! The small tables of the office: place of work, officers, devices, packs, fees, prints, what the gateway holds back.
+
+use super::{draw, reserve_number};
+use crate::error::{Result, StoreFault};
+use crate::log;
+use domain::office::OfficeFact;
+use rusqlite::{Connection, params};
+
+/// Who wrote a fact, as this installation knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Author {
+    /// This installation, or the one it was restored from.
+    Mine,
+    /// The gateway: the series was signed with the key pinned at enrolment.
+    Gateway,
+    /// Another desk of the site.
+    Desk,
+}
+
+impl Author {
+    /// What [`crate::log`] keeps of a device.
+    pub(crate) fn of(mine: bool, gateway: bool) -> Self {
+        match (mine, gateway) {
+            (true, _) => Author::Mine,
+            (false, true) => Author::Gateway,
+            (false, false) => Author::Desk,
+        }
+    }
+
+    /// Place of work and packs in use are each installation's own, and the gateway alone says which keys are other
+    /// devices' and what it holds back: anybody else's word on these leaves no trace in the tables.
+    fn may_say(self, fact: &OfficeFact) -> bool {
+        match fact {
+            OfficeFact::SiteCommissioned(_)
+            | OfficeFact::PackAdopted(_)
+            | OfficeFact::DeviceStarted(_) => self == Author::Mine,
+            OfficeFact::DeviceEnrolled(_)
+            | OfficeFact::DeviceRevoked(_)
+            | OfficeFact::RecordHeld(_)
+            | OfficeFact::RecordReleased(_) => self == Author::Gateway,
+            _ => true,
+        }
+    }
+}
+
+/// Projects a fact of the office, if its author has a say in it.
+pub(crate) fn office_fact(
+    connection: &Connection,
+    author: Author,
+    fact: &OfficeFact,
+) -> Result<()> {
+    if !author.may_say(fact) {
+        return Ok(());
+    }
+    match fact {
+        OfficeFact::SiteCommissioned(e) => {
+            let json = serde_json::to_string(&e.site).map_err(|_| StoreFault::Value("site"))?;
+            connection.execute("INSERT INTO site(one, json) VALUES (1, ?1) ON CONFLICT(one) DO UPDATE SET json = ?1", [json])?;
+        }
+        OfficeFact::OfficerSet(e) => {
+            let roles: Vec<&str> = e.officer.roles.iter().map(|role| role.word()).collect();
+            connection.execute(
+                "INSERT INTO officer(id, name, roles, active) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT(id) DO UPDATE SET name = ?2, roles = ?3, active = ?4",
+                params![e.officer.id.bytes(), e.officer.name, roles.join(" "), e.active],
+            )?;
+        }
+        OfficeFact::DeviceStarted(e) => {
+            let no = log::device_no(connection, e.device.bytes())?;
+            connection.execute(
+                "UPDATE device SET public_key = ?2 WHERE no = ?1",
+                params![no, hex_bytes(&e.public_key)],
+            )?;
+        }
+        OfficeFact::PackAdopted(e) => {
+            connection.execute(
+                "INSERT INTO pack(kind, version, sha256, origin) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT(kind) DO UPDATE SET version = ?2, sha256 = ?3, origin = ?4",
+                params![e.kind, e.version, e.sha256, e.origin],
+            )?;
+        }
+        OfficeFact::ProcedureReviewed(e) => {
+            let edits =
+                serde_json::to_string(&e.edits).map_err(|_| StoreFault::Value("review.edits"))?;
+            connection.execute(
+                "INSERT INTO review(procedure, pack_version, edits, officer) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT(procedure) DO UPDATE SET pack_version = ?2, edits = ?3, officer = ?4",
+                params![e.code, e.pack_version, edits, e.by],
+            )?;
+        }
+        OfficeFact::FeeSet(e) => match e.amount_vnd {
+            Some(amount) => {
+                connection.execute(
+                    "INSERT INTO fee(procedure, amount_vnd, basis) VALUES (?1, ?2, ?3)
+                     ON CONFLICT(procedure) DO UPDATE SET amount_vnd = ?2, basis = ?3",
+                    params![e.procedure, amount, e.basis],
+                )?;
+            }
+            None => {
+                connection.execute("DELETE FROM fee WHERE procedure = ?1", [&e.procedure])?;
+            }
+        },
+        OfficeFact::NumbersReserved(e) => {
+            for number in &e.numbers {
+                reserve_number(connection, number)?;
+                if let Some(drawn) = &number.drawn {
+                    draw(connection, &drawn.series, drawn.place)?;
+                }
+            }
+        }
+        OfficeFact::DeviceEnrolled(e) => {
+            let no = log::device_no(connection, e.device.bytes())?;
+            connection.execute(
+                "UPDATE device SET public_key = coalesce(public_key, ?2) WHERE no = ?1",
+                params![no, hex_bytes(&e.public_key)],
+            )?;
+        }
+        OfficeFact::DeviceRevoked(e) => {
+            let no = log::device_no(connection, e.device.bytes())?;
+            connection.execute(
+                "UPDATE device SET revoked_seq = ?2, revoked_hash = ?3 WHERE no = ?1",
+                params![no, log::integer(e.seq), hex_bytes(&e.hash)],
+            )?;
+        }
+        OfficeFact::RecordHeld(e) => {
+            connection.execute(
+                "INSERT INTO held(device, seq, dossier, problem, reason, owner, next_step, released)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
+                 ON CONFLICT(device, seq) DO UPDATE SET
+                     dossier = ?3, problem = ?4, reason = ?5, owner = ?6, next_step = ?7",
+                params![
+                    e.device.bytes(),
+                    log::integer(e.seq),
+                    e.dossier.bytes(),
+                    e.problem,
+                    e.reason,
+                    e.owner,
+                    e.next_step
+                ],
+            )?;
+        }
+        OfficeFact::RecordReleased(e) => {
+            connection.execute(
+                "UPDATE held SET released = 1 WHERE device = ?1 AND seq = ?2",
+                params![e.device.bytes(), log::integer(e.seq)],
+            )?;
+        }
+        // The record it carries lies in the log of the device that wrote it.
+        OfficeFact::RecordAdopted(_) => {}
+        OfficeFact::SlipPrinted(e) => {
+            for dossier in &e.dossiers {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO print(dossier, prints) VALUES (?1, 1) ON CONFLICT(dossier) DO UPDATE SET prints = prints + 1",
+                    )?
+                    .execute([dossier.bytes()])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hex_bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2)
+        .filter_map(|i| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok())
+        .collect()
+}
