@@ -1,0 +1,226 @@
+//! HTTP/1.1 to the gateway. One client a lane, each with one connection: on a lossy line several TCP connections are
+//! faster than one, and a document never stands before a record.
+
+mod answer;
+mod files;
+mod token;
+
+pub use files::Created;
+pub use token::Identity;
+
+use answer::{failure, problem, read_json, whole};
+use protocol::packing::{pack, unpack};
+use protocol::wire::{
+    Enrolled, Enrolment, FeedPage, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, RecordsReply, TimeReply,
+};
+use protocol::{Receipt, Series};
+use reqwest::{Client, Method, RequestBuilder, Response, header};
+use std::time::Duration;
+use sync::engine::Failure;
+use token::Tokens;
+
+/// Connections for documents.
+pub const STREAMS: usize = 4;
+
+const CONNECT: Duration = Duration::from_secs(6);
+/// Longest silence while an answer is awaited, on top of the time its bytes need.
+const SILENCE: Duration = Duration::from_secs(5);
+/// The slowest line that is waited for, bytes a second.
+const SLOWEST_BYTES_PER_S: u64 = 4_000;
+
+/// The gateway, as one desk reaches it.
+pub struct Gateway {
+    base: String,
+    records: Client,
+    streams: Vec<Client>,
+    tokens: Tokens,
+    site: String,
+}
+
+/// Why no connection can be made at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressFault {
+    /// Not an `https://` address (plain `http://` is for this machine only).
+    NotSecure,
+    /// The certificate given does not read.
+    Certificate,
+    /// The system's certificates cannot be used.
+    System,
+}
+
+impl Gateway {
+    /// The gateway at `address`, for a device of `site`. `authority` is a PEM certificate to trust besides the system's.
+    ///
+    /// # Errors
+    /// [`AddressFault`].
+    pub fn new(
+        address: &str,
+        authority: Option<&[u8]>,
+        site: &str,
+        identity: Identity,
+    ) -> Result<Self, AddressFault> {
+        let base = checked(address)?;
+        let client = || client(authority);
+        Ok(Self {
+            base,
+            records: client()?,
+            streams: (0..STREAMS).map(|_| client()).collect::<Result<_, _>>()?,
+            tokens: Tokens::new(identity),
+            site: site.to_owned(),
+        })
+    }
+
+    /// `POST /v1/sites/{site}/records`. Gives the receipt, the records that are held, and the bytes sent.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn send_records(&self, series: &Series) -> Result<(RecordsReply, u64), Failure> {
+        let bytes = series.encode().map_err(|_| Failure::Here)?;
+        let packed = pack(&bytes, None).map_err(|_| Failure::Here)?;
+        let length = packed.len() as u64;
+        let request = self
+            .request(&self.records, Method::POST, &self.of_site("records"), length)
+            .header(header::CONTENT_TYPE, MEDIA_TYPE)
+            .body(packed);
+        let response = self.authorised(request).await?;
+        Ok((read_json(response).await?, length))
+    }
+
+    /// `GET /v1/sites/{site}/records?after=`. Gives the page and the bytes received.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn fetch_page(&self, after: u64) -> Result<(FeedPage, u64), Failure> {
+        let path = format!("{}?after={after}", self.of_site("records"));
+        let request = self
+            .request(&self.records, Method::GET, &path, PAGE_BYTES_MAX as u64 / 16)
+            .header(header::ACCEPT, MEDIA_TYPE);
+        let response = self.authorised(request).await?;
+        if !answer::has_type(&response, MEDIA_TYPE) {
+            return Err(Failure::NotTheGateway);
+        }
+        let packed = whole(response, PAGE_BYTES_MAX).await?;
+        let bytes = unpack(&packed, None, PAGE_BYTES_MAX).map_err(|_| Failure::NotTheGateway)?;
+        let page = FeedPage::decode(&bytes).map_err(|_| Failure::NotTheGateway)?;
+        Ok((page, packed.len() as u64))
+    }
+
+    /// `GET /v1/sites/{site}/heads`.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn read_heads(&self) -> Result<Heads, Failure> {
+        let request = self.request(&self.records, Method::GET, &self.of_site("heads"), 0);
+        read_json(self.authorised(request).await?).await
+    }
+
+    fn of_site(&self, what: &str) -> String {
+        format!("/v1/sites/{}/{what}", self.site)
+    }
+
+    fn request(&self, client: &Client, method: Method, path: &str, bytes: u64) -> RequestBuilder {
+        let patience = SILENCE + CONNECT + Duration::from_secs(bytes / SLOWEST_BYTES_PER_S);
+        client.request(method, format!("{}{path}", self.base)).timeout(patience)
+    }
+
+    /// Sends with a token and takes only a yes.
+    async fn authorised(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        good(self.sent(request).await?).await
+    }
+
+    /// Sends with a token; once more with a new one when the gateway no longer takes it.
+    async fn sent(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let again = request.try_clone();
+        let token = self.tokens.get(&self.records, &self.base).await?;
+        let response = request.bearer_auth(token).send().await.map_err(|fault| failure(&fault))?;
+        if response.status() != reqwest::StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        self.tokens.forget();
+        let token = self.tokens.get(&self.records, &self.base).await?;
+        let again = again.ok_or(Failure::Here)?;
+        again.bearer_auth(token).send().await.map_err(|fault| failure(&fault))
+    }
+}
+
+/// Asks to belong to a site; before there is a device the gateway knows.
+///
+/// # Errors
+/// [`Failure`]; the gateway's own "no" is [`Failure::Refused`].
+pub async fn enrol(
+    address: &str,
+    authority: Option<&[u8]>,
+    enrolment: &Enrolment,
+) -> Result<Result<Enrolled, Failure>, AddressFault> {
+    let base = checked(address)?;
+    let client = client(authority)?;
+    let request =
+        client.post(format!("{base}/v1/enrolments")).timeout(SILENCE + CONNECT).json(enrolment);
+    Ok(match request.send().await {
+        Err(fault) => Err(failure(&fault)),
+        Ok(response) => match good(response).await {
+            Ok(response) => read_json(response).await,
+            Err(failure) => Err(failure),
+        },
+    })
+}
+
+/// The gateway's receipt of a reply.
+pub fn receipt(reply: &RecordsReply) -> Receipt {
+    reply.receipt.clone().into()
+}
+
+async fn good(response: Response) -> Result<Response, Failure> {
+    if response.status().is_success() { Ok(response) } else { Err(problem(response).await) }
+}
+
+async fn time(client: &Client, base: &str, nonce: &str) -> Result<TimeReply, Failure> {
+    let request = client.get(format!("{base}/v1/time?nonce={nonce}")).timeout(SILENCE + CONNECT);
+    let response = request.send().await.map_err(|fault| failure(&fault))?;
+    read_json(good(response).await?).await
+}
+
+fn checked(address: &str) -> Result<String, AddressFault> {
+    let address = address.trim().trim_end_matches('/');
+    let here = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let here = here.iter().any(|prefix| {
+        address.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    });
+    if here || address.starts_with("https://") {
+        Ok(address.to_owned())
+    } else {
+        Err(AddressFault::NotSecure)
+    }
+}
+
+fn client(authority: Option<&[u8]>) -> Result<Client, AddressFault> {
+    // Installing the provider twice is no fault: the first stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .http1_only()
+        .no_proxy()
+        .connect_timeout(CONNECT)
+        .pool_max_idle_per_host(1)
+        .tcp_nodelay(true)
+        .redirect(reqwest::redirect::Policy::none());
+    if let Some(pem) = authority {
+        let certificate =
+            reqwest::Certificate::from_pem(pem).map_err(|_| AddressFault::Certificate)?;
+        builder = builder.tls_certs_only([certificate]);
+    }
+    builder.build().map_err(|_| AddressFault::System)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AddressFault, checked};
+
+    #[test]
+    fn an_unencrypted_address_is_for_this_machine_only() {
+        assert_eq!(checked("https://mc.laocai.gov.vn/").unwrap(), "https://mc.laocai.gov.vn");
+        assert!(checked("http://127.0.0.1:8080").is_ok());
+        for other in ["http://mc.laocai.gov.vn", "http://127.0.0.1.evil.vn", "ftp://x", ""] {
+            assert_eq!(checked(other), Err(AddressFault::NotSecure), "{other} was taken");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Documents: tus 1.0.0 up, ranges down. Each stream has a connection of its own.
+
+use super::answer::{problem, text, whole};
+use super::{Gateway, STREAMS, good};
+use data_encoding::{BASE64, HEXLOWER};
+use protocol::wire::{Problem, ProblemType};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use sha2::{Digest, Sha256};
+use sync::engine::Failure;
+
+const PART_TYPE: &str = "application/offset+octet-stream";
+
+/// A document at the beginning of its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// The gateway's name for the upload.
+    Upload(String),
+    /// The gateway has the document already.
+    Known,
+}
+
+impl Gateway {
+    /// Begins an upload of `length` bytes of the document `sha256`, unless the gateway has the document.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn create_upload(
+        &self,
+        stream: u8,
+        sha256: &[u8; 32],
+        length: u64,
+        all: bool,
+    ) -> Result<Created, Failure> {
+        if self.has_file(stream, sha256).await? {
+            return Ok(Created::Known);
+        }
+        let mut request =
+            self.tus(stream, Method::POST, "/v1/files", 0).header("upload-length", length);
+        request = match all {
+            true => request.header("upload-metadata", metadata(sha256)),
+            false => request.header("upload-concat", "partial"),
+        };
+        let response = self.authorised(request).await?;
+        location(&response).map(Created::Upload)
+    }
+
+    /// How far an upload is durable, and how long it will be.
+    ///
+    /// # Errors
+    /// [`Failure`]; an upload the gateway no longer has is [`ProblemType::NotFound`].
+    pub async fn upload_offset(&self, stream: u8, upload: &str) -> Result<(u64, u64), Failure> {
+        let response = self.sent(self.tus(stream, Method::HEAD, &of(upload), 0)).await?;
+        let status = response.status();
+        if text(&response, "tus-resumable").is_none() && !status.is_server_error() {
+            return Err(Failure::NotTheGateway);
+        }
+        // An answer to HEAD has no body to say why.
+        if status == StatusCode::NOT_FOUND || status == StatusCode::GONE {
+            return Err(refused(ProblemType::NotFound, "The upload is gone", status));
+        }
+        let response = good(response).await?;
+        let length = text(&response, "upload-length").and_then(|text| text.parse().ok());
+        Ok((offset(&response)?, length.ok_or(Failure::NotTheGateway)?))
+    }
+
+    /// Sends a part with its checksum; gives how far the upload is durable then.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn send_part(
+        &self,
+        stream: u8,
+        upload: &str,
+        at: u64,
+        part: Vec<u8>,
+    ) -> Result<u64, Failure> {
+        let checksum = format!("sha256 {}", BASE64.encode(&Sha256::digest(&part)));
+        let request = self
+            .tus(stream, Method::PATCH, &of(upload), part.len() as u64)
+            .header("content-type", PART_TYPE)
+            .header("upload-offset", at)
+            .header("upload-checksum", checksum)
+            .body(part);
+        offset(&self.authorised(request).await?)
+    }
+
+    /// Joins the parts of a document.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn join_uploads(
+        &self,
+        stream: u8,
+        sha256: &[u8; 32],
+        uploads: &[String],
+    ) -> Result<(), Failure> {
+        let parts: Vec<String> = uploads.iter().map(|upload| of(upload)).collect();
+        let request = self
+            .tus(stream, Method::POST, "/v1/files", 0)
+            .header("upload-concat", format!("final;{}", parts.join(" ")))
+            .header("upload-metadata", metadata(sha256));
+        self.authorised(request).await.map(|_| ())
+    }
+
+    /// Whether the gateway has a document that a record of the site names.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn has_file(&self, stream: u8, sha256: &[u8; 32]) -> Result<bool, Failure> {
+        let request = self.request(self.stream(stream), Method::HEAD, &self.blob(sha256), 0);
+        let response = self.sent(request).await?;
+        match response.status() {
+            StatusCode::NOT_FOUND => Ok(false),
+            status if status.is_success() => Ok(true),
+            _ => Err(problem(response).await),
+        }
+    }
+
+    /// A stretch of a document.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn fetch_file(
+        &self,
+        stream: u8,
+        sha256: &[u8; 32],
+        from: u64,
+        length: u32,
+    ) -> Result<Vec<u8>, Failure> {
+        let last = from + u64::from(length.max(1)) - 1;
+        let request = self
+            .request(self.stream(stream), Method::GET, &self.blob(sha256), length.into())
+            .header("range", format!("bytes={from}-{last}"));
+        let response = self.authorised(request).await?;
+        whole(response, length as usize).await
+    }
+
+    fn stream(&self, stream: u8) -> &Client {
+        self.streams.get(usize::from(stream) % STREAMS).unwrap_or(&self.records)
+    }
+
+    fn tus(&self, stream: u8, method: Method, path: &str, bytes: u64) -> RequestBuilder {
+        self.request(self.stream(stream), method, path, bytes).header("tus-resumable", "1.0.0")
+    }
+
+    fn blob(&self, sha256: &[u8; 32]) -> String {
+        self.of_site(&format!("blobs/{}", HEXLOWER.encode(sha256)))
+    }
+}
+
+fn metadata(sha256: &[u8; 32]) -> String {
+    format!("sha256 {}", BASE64.encode(HEXLOWER.encode(sha256).as_bytes()))
+}
+
+fn of(upload: &str) -> String {
+    format!("/v1/files/{upload}")
+}
+
+fn location(response: &Response) -> Result<String, Failure> {
+    let name = text(response, "location").and_then(|address| address.rsplit('/').next());
+    name.filter(|name| !name.is_empty()).map(str::to_owned).ok_or(Failure::NotTheGateway)
+}
+
+fn offset(response: &Response) -> Result<u64, Failure> {
+    let offset = text(response, "upload-offset").and_then(|text| text.parse().ok());
+    offset.ok_or(Failure::NotTheGateway)
+}
+
+fn refused(kind: ProblemType, title: &str, status: StatusCode) -> Failure {
+    Failure::Refused(Problem {
+        kind,
+        title: title.into(),
+        status: status.as_u16(),
+        detail: None,
+        expected: None,
+    })
+}

@@ -1,0 +1,108 @@
+//! The bearer token: client credentials with `private_key_jwt` (RFC 7523), by the server's time, never by this PC's.
+
+use super::answer::{failure, read_json};
+use super::{good, time};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use protocol::receipt::{signed_by, signed_time};
+use protocol::wire::Token;
+use reqwest::Client;
+use serde_json::json;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use sync::engine::Failure;
+
+const AUDIENCE: &str = "quay-gateway";
+const ASSERTION_SECONDS: i64 = 300;
+const SPARE: Duration = Duration::from_secs(60);
+
+/// Signs with the device's key.
+pub type Signer = Box<dyn Fn(&[u8]) -> [u8; 64] + Send + Sync>;
+
+/// Who asks, and whose word counts.
+pub struct Identity {
+    /// The device.
+    pub device: [u8; 16],
+    /// The gateway's key, pinned at enrolment.
+    pub gateway_key: [u8; 32],
+    /// Signs with the device's key.
+    pub sign: Signer,
+    /// Fresh random bytes, hexadecimal: a nonce is never used twice.
+    pub nonce: Box<dyn Fn() -> Option<String> + Send + Sync>,
+}
+
+/// The token in use.
+pub(super) struct Tokens {
+    identity: Identity,
+    held: Mutex<Option<(String, Instant)>>,
+}
+
+impl Tokens {
+    pub(super) fn new(identity: Identity) -> Self {
+        Self { identity, held: Mutex::new(None) }
+    }
+
+    /// The token, fetched when there is none or it ends soon.
+    pub(super) async fn get(&self, client: &Client, base: &str) -> Result<String, Failure> {
+        if let Some((token, until)) = &*self.held()
+            && *until > Instant::now()
+        {
+            return Ok(token.clone());
+        }
+        let token = self.fetch(client, base).await?;
+        let ends = Duration::from_secs(token.expires_in).saturating_sub(SPARE);
+        *self.held() = Some((token.access_token.clone(), Instant::now() + ends));
+        Ok(token.access_token)
+    }
+
+    pub(super) fn forget(&self) {
+        *self.held() = None;
+    }
+
+    async fn fetch(&self, client: &Client, base: &str) -> Result<Token, Failure> {
+        let nonce = (self.identity.nonce)().ok_or(Failure::Here)?;
+        let said = time(client, base, &nonce).await?;
+        let message = signed_time(&nonce, said.at_ms);
+        // Somebody else's clock is nobody's: only the pinned key says what time it is.
+        if said.nonce != nonce || !signed_by(&self.identity.gateway_key, &message, &said.signature)
+        {
+            return Err(Failure::NotTheGateway);
+        }
+        let form = [
+            ("grant_type", "client_credentials".to_owned()),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
+            ),
+            ("client_assertion", self.assertion(&nonce, said.at_ms / 1_000)),
+        ];
+        let body = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.replace(':', "%3A")))
+            .collect::<Vec<_>>()
+            .join("&");
+        let request = client
+            .post(format!("{base}/oauth/token"))
+            .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .timeout(super::SILENCE + super::CONNECT)
+            .body(body);
+        let response = request.send().await.map_err(|fault| failure(&fault))?;
+        read_json(good(response).await?).await
+    }
+
+    fn assertion(&self, nonce: &str, now_s: i64) -> String {
+        let device = HEXLOWER.encode(&self.identity.device);
+        let header = json!({ "alg": "EdDSA", "typ": "JWT" });
+        let claims = json!({
+            "iss": device, "sub": device, "aud": AUDIENCE, "jti": nonce,
+            "iat": now_s, "exp": now_s + ASSERTION_SECONDS,
+        });
+        let part = |value: &serde_json::Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+        let signed = format!("{}.{}", part(&header), part(&claims));
+        let signature = (self.identity.sign)(signed.as_bytes());
+        format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature))
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Option<(String, Instant)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
