@@ -15,6 +15,8 @@ pub enum Topic {
     Backup,
     /// Officers, packs, reviews, fees.
     Session,
+    /// The exchange with the province.
+    Sync,
 }
 
 impl Topic {
@@ -27,6 +29,7 @@ impl Topic {
             Topic::Print => "print",
             Topic::Backup => "backup",
             Topic::Session => "session",
+            Topic::Sync => "sync",
         }
     }
 }

@@ -93,7 +93,7 @@ impl Office {
         self.store().read(|connection| {
             let row = find(connection, id_or_number)?;
             let records = store::log::records_of(connection, row.id.bytes())?;
-            let dossier = Dossier::fold(&store::log::events(&records)?)
+            let dossier = store::log::folded(&records)?
                 .ok_or_else(|| ApiError::not_found("Hồ sơ không có bản ghi tiếp nhận."))?;
             Ok(Opened { row, dossier, records })
         })
@@ -140,7 +140,7 @@ impl Office {
                 "Danh mục thủ tục {}, lịch làm việc {}, quy tắc thời hạn {}, mẫu giấy {}",
                 packs.procedures, packs.calendar, packs.deadline_rules, packs.form
             ),
-            sync_words: "Lưu tại máy này".into(),
+            sync: self.sync_words(dossier.id)?,
             workflow: present::word(dossier.procedure.workflow),
             steps: way::steps(dossier),
         })

@@ -5,7 +5,8 @@
 //! transaction, durable before anything is printed or shown. Rules live in `domain`, SQL in `store`, bytes in `vault`,
 //! papers in `forms`; this crate brings them together and words the answers.
 //!
-//! It never opens a window or a socket. The clock is read in [`clock`] and randomness in [`entropy`] alone.
+//! It never opens a window, and a socket only through `transport`, for the [`exchange`]. The clock is read in [`clock`]
+//! and randomness in [`entropy`] alone.
 //!
 //! Start with [`reception`](Office::accept); then [`opening`], which tells a restored folder from the living one.
 
@@ -19,6 +20,7 @@ mod documents;
 mod dossiers;
 pub mod entropy;
 mod error;
+pub mod exchange;
 pub mod inputs;
 pub mod keyring;
 mod mirroring;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use store::{Connection, DatabaseKey, Pen, Store, StoreFault, Tx};
+use sync::engine::SyncState;
 use vault::blobs::BlobStore;
 use vault::disk::RealDisk;
 use vault::keys::{KeyFile, MasterKey};
@@ -23,6 +24,8 @@ use vault::signing::DeviceSigner;
 
 /// Hears what changed after every committed write.
 pub type Listener = Box<dyn Fn(&[Topic]) + Send + Sync>;
+/// Hears that the desk's own log grew.
+pub(crate) type Follower = Box<dyn Fn() + Send + Sync>;
 
 /// The desk at work: an unlocked store with its keys, packs, identity and the officer who sits there.
 pub struct Office {
@@ -39,6 +42,8 @@ pub struct Office {
     documents: RwLock<Arc<BlobStore>>,
     session: Mutex<Officer>,
     listener: Mutex<Option<Listener>>,
+    follower: Mutex<Option<Follower>>,
+    pub(crate) shown: Mutex<Option<SyncState>>,
     _lock: File,
 }
 
@@ -98,6 +103,8 @@ impl Office {
             documents: RwLock::new(Arc::new(parts.documents)),
             session: Mutex::new(parts.officer),
             listener: Mutex::new(None),
+            follower: Mutex::new(None),
+            shown: Mutex::new(None),
             _lock: parts.lock,
         }
     }
@@ -141,6 +148,11 @@ impl Office {
                     self.stop_intake(MARKS_NOT_KEPT);
                 }
                 self.tell(topics);
+                if head.is_some()
+                    && let Some(follower) = self.following().as_ref()
+                {
+                    follower();
+                }
                 Ok(done)
             }
             Err(Fault::No(refusal)) => Err(refusal),
@@ -283,6 +295,15 @@ impl Office {
     /// Calls `listener` after every committed write.
     pub fn listen(&self, listener: Listener) {
         *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    }
+
+    /// Calls `follower` whenever this desk's own log has grown.
+    pub(crate) fn follow(&self, follower: Option<Follower>) {
+        *self.following() = follower;
+    }
+
+    fn following(&self) -> MutexGuard<'_, Option<Follower>> {
+        self.follower.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn tell(&self, topics: &[Topic]) {

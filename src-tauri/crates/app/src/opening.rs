@@ -7,6 +7,7 @@ mod identity;
 
 pub use fault::OpenFault;
 pub use first_run::{FirstRun, begin, check_passphrase};
+pub(crate) use identity::hex;
 
 use crate::clock::Clock;
 use crate::office::{Office, Parts, database_key};

@@ -31,6 +31,28 @@ views! {
     SessionView { site_code: String, site_name: String, province: String, desk: u8, officer: OfficerView, officers: Vec<OfficerView>, training: bool, today_words: String, is_supervisor: bool, is_administrator: bool }
     /// The bar at the foot of the window.
     StatusBarView { saved: SavedView, backup: BackupBarView, intake: IntakeView, failed_prints: u32, now: String, drafts: u32 }
+    /// Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled.
+    ExchangeView { enrolled: bool, gateway: Option<String>, lane: bool, headline: String, words: String, tone: String, records_unsent: u32, files_unsent: u32, kilobytes_unsent: u32, minutes_left: Option<u32>, paused: bool, receipt_at: Option<String>, needs: Vec<NeedView> }
+    /// What only a person can settle.
+    NeedView { code: String, words: String, next_step: String }
+    /// A line of the exchange log.
+    ExchangeLineView { at: String, words: String, tone: String }
+    /// A record that waits at the gateway until somebody has settled something.
+    HeldView { id: String, number: Option<String>, problem: String, reason: String, owner: String, next_step: String }
+    /// A dossier whose desks are at odds over some fields.
+    DisputeView { id: String, number: Option<String>, applicant: String, fields: u32 }
+    /// A dossier that desks wrote differently: the fields that await a decision, and those merged already.
+    ConflictView { row: DossierRowView, fields: Vec<ConflictFieldView>, safe: Vec<ConflictFieldView> }
+    /// One field, what it was, and what each side made of it.
+    ConflictFieldView { field: String, before: Option<RecordNameView>, before_value: String, sides: Vec<ConflictSideView> }
+    /// One side; `record` is what a decision names.
+    ConflictSideView { record: RecordNameView, value: String, done_by: String, recorded_by: String, at: String }
+    /// A record by its device and place.
+    RecordNameView { device: String, seq: u32 }
+    /// A dossier with records that the gateway has not confirmed.
+    UnsentView { number: Option<String>, applicant: String, records: u32 }
+    /// Where a dossier stands; `code` is one of here, sent, received, returned, conflict.
+    SyncWordsView { code: String, words: String }
     /// What is safe where.
     SavedView { dossiers_unsent: u32, words: String }
     /// Age of the last proven copy.
@@ -103,7 +125,7 @@ views! {
     /// A step of the way through the office.
     StepView { label: String, done: bool, current: bool }
     /// A dossier whole.
-    DossierView { row: DossierRowView, applicant: PartyView, submitter: Option<SubmitterView>, registered: Vec<RegisteredView>, case_name: Option<String>, procedure_name: String, components: Vec<ComponentTakenView>, other_files: Vec<FileView>, sets: u16, channel: String, return_method: String, return_words: String, fee_words: String, due: DueView, originals_kept: Vec<String>, external_numbers: Vec<ExternalNumberView>, check_code: String, reprints: u32, note: Option<String>, timeline: Vec<TimelineEntry>, actions: Vec<ActionView>, packs: String, sync_words: String, workflow: String, steps: Vec<StepView> }
+    DossierView { row: DossierRowView, applicant: PartyView, submitter: Option<SubmitterView>, registered: Vec<RegisteredView>, case_name: Option<String>, procedure_name: String, components: Vec<ComponentTakenView>, other_files: Vec<FileView>, sets: u16, channel: String, return_method: String, return_words: String, fee_words: String, due: DueView, originals_kept: Vec<String>, external_numbers: Vec<ExternalNumberView>, check_code: String, reprints: u32, note: Option<String>, timeline: Vec<TimelineEntry>, actions: Vec<ActionView>, packs: String, sync: SyncWordsView, workflow: String, steps: Vec<StepView> }
 
     /// A file waiting in the watched folder.
     WatchedFile { path: String, name: String, size_bytes: u32, at: String, refused: Option<String> }

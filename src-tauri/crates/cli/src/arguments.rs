@@ -187,6 +187,36 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: u32,
     },
+    /// Make this device known to the province's gateway, with the one-time code its team gave out.
+    Enrol {
+        /// Address, such as https://quay.laocai.gov.vn.
+        #[arg(long, value_name = "URL")]
+        gateway: String,
+        /// The one-time code; spaces, hyphens and case do not matter.
+        #[arg(long, value_name = "CODE")]
+        code: String,
+        /// A certificate to trust besides the system's, PEM.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+    },
+    /// Bring records and documents to the gateway and fetch what came.
+    Sync(SyncArguments),
+    /// Dossiers with records that the gateway has not confirmed.
+    Unsent,
+    /// Records that the gateway holds back until somebody has settled something.
+    Held {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: HeldCommand,
+    },
+    /// Dossiers that two desks wrote differently without knowing of each other.
+    Conflicts {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ConflictsCommand,
+    },
+    /// Prove that a dossier reached the province: a proof that anyone can check, or the check itself (needs no store).
+    Proof(ProofArguments),
     /// Fill a training store with believable dossiers through the real use cases.
     Demo {
         /// How many.
@@ -199,6 +229,63 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 5)]
         document_every: u32,
     },
+}
+
+/// How long to exchange, and what to tell.
+#[derive(Args)]
+pub struct SyncArguments {
+    /// Until both sides have the same (the default); exit code 4 when that does not come about.
+    #[arg(long, conflicts_with = "watch")]
+    pub once: bool,
+    /// Until interrupted.
+    #[arg(long)]
+    pub watch: bool,
+    /// Tell every change of the state on standard output, a line each.
+    #[arg(long, value_name = "FORMAT", value_parser = ["json"])]
+    pub progress: Option<String>,
+    /// Give up with --once after so many seconds without a line.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub patience: u64,
+    /// Send records only, no documents.
+    #[arg(long)]
+    pub records_only: bool,
+}
+
+/// What to do with held records.
+#[derive(Subcommand)]
+pub enum HeldCommand {
+    /// List them with reason, owner and next step.
+    List,
+}
+
+/// What to do with conflicts.
+#[derive(Subcommand)]
+pub enum ConflictsCommand {
+    /// List the dossiers.
+    List,
+    /// Show both sides of a dossier, field by field.
+    Show {
+        /// Number or id.
+        number: String,
+    },
+    /// Settle every open field of a dossier; on standard input {"fields": [{"field", "stands"}], "reason"}, where
+    /// `stands` is one of the sides that `show` names, or its `before`.
+    Resolve {
+        /// Number or id.
+        number: String,
+    },
+}
+
+/// A proof of reception.
+#[derive(Args)]
+#[group(required = true, multiple = false, id = "of")]
+pub struct ProofArguments {
+    /// Number or id of the dossier.
+    #[arg(group = "of")]
+    pub number: Option<String>,
+    /// Check this proof instead.
+    #[arg(long, value_name = "FILE", group = "of")]
+    pub check: Option<PathBuf>,
 }
 
 /// What to do with a pack.

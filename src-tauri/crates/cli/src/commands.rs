@@ -1,5 +1,6 @@
 //! One function a command: read the input, call the use case, answer.
 
+mod exchange;
 mod without_store;
 
 use crate::answer::Answer;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::{IsTerminal, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 type Outcome = Result<Answer, Answer>;
 
@@ -36,11 +38,14 @@ pub fn run(arguments: &Arguments) -> Outcome {
             },
         ),
         Command::Restore { from, trial } => restore(arguments, from, *trial),
-        command => with_store(&office(arguments)?, command),
+        Command::Proof(of) if of.check.is_some() => {
+            exchange::check_proof(of.check.as_deref().unwrap_or(Path::new("")))
+        }
+        command => with_store(&Arc::new(office(arguments)?), command),
     }
 }
 
-fn with_store(office: &Office, command: &Command) -> Outcome {
+fn with_store(office: &Arc<Office>, command: &Command) -> Outcome {
     let answer = match command {
         Command::RecoveryKey { confirm, sheet } => {
             recovery_key(office, confirm.as_deref(), sheet.as_deref())
@@ -79,6 +84,14 @@ fn with_store(office: &Office, command: &Command) -> Outcome {
         Command::Demo { dossiers, seed, document_every } => {
             Ok(Answer::of(office.demo(*dossiers, *seed, *document_every, &mut |_, _| {})?))
         }
+        Command::Enrol { gateway, code, ca } => {
+            exchange::enrol(office, gateway, code, ca.as_deref())
+        }
+        Command::Sync(how) => exchange::sync(office, how),
+        Command::Unsent => Ok(Answer::of(office.unsent()?)),
+        Command::Held { command } => exchange::held(office, command),
+        Command::Conflicts { command } => exchange::conflicts(office, command),
+        Command::Proof(of) => exchange::proof(office, of.number.as_deref().unwrap_or_default()),
         Command::Due(_) | Command::Card | Command::Init { .. } | Command::Restore { .. } => {
             Ok(Answer::failure("internal", "command without a store", ""))
         }

@@ -10,6 +10,7 @@
 
 pub mod fact;
 pub mod packing;
+pub mod proof;
 pub mod receipt;
 pub mod record;
 pub mod series;

@@ -1,0 +1,196 @@
+//! Requests of the engine, carried out: over the line by [`transport`], in the store and the vault beside the exchange's
+//! own thread.
+
+use super::Enrolled;
+use super::cache::Cache;
+use crate::documents::FILE_BYTES_MAX;
+use crate::error::{ApiError, Result};
+use crate::office::Office;
+use protocol::wire::{HeadOf, Problem, ProblemType};
+use protocol::{Hash, Name, Series, signed_head};
+use sha2::{Digest, Sha256};
+use std::io::Cursor;
+use std::sync::Arc;
+use store::exchange::HeadSigner;
+use sync::engine::{Failure, Reply, Request};
+use transport::http::{Created, Gateway};
+use vault::OsRandom;
+
+type Outcome = std::result::Result<Reply, Failure>;
+
+/// What every errand needs.
+pub(super) struct Errands {
+    pub(super) office: Arc<Office>,
+    pub(super) enrolled: Enrolled,
+    pub(super) gateway: Gateway,
+    pub(super) cache: Cache,
+}
+
+impl Errands {
+    /// Carries a request out.
+    pub(super) async fn run(self: Arc<Self>, request: Request) -> Outcome {
+        match request {
+            Request::SendRecords { device, first, records_max, bytes_max } => {
+                self.send_records(device, first, (records_max, bytes_max)).await
+            }
+            Request::FetchPage { after } => self.fetch_page(after).await,
+            Request::ReadHeads => self.read_heads().await,
+            Request::CreateUpload { stream, sha256, length, whole, .. } => {
+                let created = self.gateway.create_upload(stream, &sha256, length, whole).await?;
+                Ok(match created {
+                    Created::Upload(upload) => Reply::UploadCreated { upload },
+                    Created::Known => Reply::FileKnown,
+                })
+            }
+            Request::ReadOffset { stream, upload } => {
+                let (offset, _) = self.gateway.upload_offset(stream, &upload).await?;
+                Ok(Reply::Offset { offset })
+            }
+            Request::SendPart { stream, upload, sha256, from, offset, length } => {
+                let part = self.part(sha256, from, length).await?;
+                let offset = self.gateway.send_part(stream, &upload, offset, part).await?;
+                Ok(Reply::Offset { offset })
+            }
+            Request::FinishUpload { stream, sha256, uploads } => {
+                self.finish(stream, sha256, &uploads).await
+            }
+            Request::FetchFile { stream, sha256, from, length } => {
+                let bytes = self.gateway.fetch_file(stream, &sha256, from, length).await?;
+                self.keep_fetched(sha256, from, bytes).await
+            }
+        }
+    }
+
+    async fn send_records(
+        self: Arc<Self>,
+        device: [u8; 16],
+        first: u64,
+        bounds: (u16, u32),
+    ) -> Outcome {
+        let series = self.here(move |office| office.series_to_send(&device, first, bounds)).await?;
+        let Some(series) = series else { return Ok(Reply::NothingToSend) };
+        let (reply, bytes) = self.gateway.send_records(&series).await?;
+        let receipt = transport::http::receipt(&reply);
+        let seq = receipt.name.seq;
+        let ours =
+            self.here(move |office| office.read(|c| store::log::hash_at(c, &device, seq))).await?;
+        Ok(Reply::RecordsSent { receipt, ours, held: reply.held, bytes })
+    }
+
+    async fn fetch_page(self: Arc<Self>, after: u64) -> Outcome {
+        let (page, bytes) = self.gateway.fetch_page(after).await?;
+        let (next, more, ledger_epoch) = (page.next, page.more, page.ledger_epoch);
+        let enrolled = self.enrolled.clone();
+        let records = self.here(move |office| office.take_page(&page, &enrolled)).await?;
+        Ok(Reply::PageStored { next, more, ledger_epoch, records, bytes })
+    }
+
+    async fn read_heads(self: Arc<Self>) -> Outcome {
+        let theirs = self.gateway.read_heads().await?;
+        let ours = self.here(|office| office.read(store::exchange::heads)).await?;
+        let ours = ours
+            .into_iter()
+            .map(|(Name { device, seq }, hash)| HeadOf { device, seq, hash })
+            .collect();
+        Ok(Reply::HeadsRead { theirs, ours })
+    }
+
+    async fn part(
+        self: &Arc<Self>,
+        sha256: Hash,
+        from: u64,
+        length: u32,
+    ) -> std::result::Result<Vec<u8>, Failure> {
+        let errands = Arc::clone(self);
+        let bytes = self
+            .here(move |office| {
+                errands.cache.open(&sha256, || {
+                    office.documents().open(&sha256).map_err(crate::documents::blob_error)
+                })
+            })
+            .await?;
+        let from = usize::try_from(from).map_err(|_| Failure::Here)?;
+        let part = bytes.get(from..from + length as usize);
+        part.map(<[u8]>::to_vec).ok_or(Failure::Here)
+    }
+
+    async fn finish(&self, stream: u8, sha256: Hash, uploads: &[String]) -> Outcome {
+        if let [upload] = uploads {
+            let (offset, length) = self.gateway.upload_offset(stream, upload).await?;
+            return if offset == length { Ok(Reply::UploadFinished) } else { Err(unfinished()) };
+        }
+        self.gateway.join_uploads(stream, &sha256, uploads).await?;
+        Ok(Reply::UploadFinished)
+    }
+
+    async fn keep_fetched(self: &Arc<Self>, sha256: Hash, from: u64, bytes: Vec<u8>) -> Outcome {
+        let errands = Arc::clone(self);
+        self.here(move |office| {
+            let have_bytes = errands.cache.grow(&sha256, from, &bytes);
+            let size = office.read(|c| store::exchange::document_size(c, &sha256))?;
+            if size.is_some_and(|size| have_bytes >= size) {
+                office.seal_fetched(&sha256, errands.cache.take(&sha256))?;
+            }
+            Ok(Reply::FileFetched { have_bytes })
+        })
+        .await
+    }
+
+    /// Does blocking work beside the exchange's thread. What fails here is this machine's failure.
+    async fn here<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Office) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let office = Arc::clone(&self.office);
+        let done = tokio::task::spawn_blocking(move || work(&office)).await;
+        match done {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the exchange failed on this machine");
+                Err(Failure::Here)
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "the exchange failed on this machine");
+                Err(Failure::Here)
+            }
+        }
+    }
+}
+
+impl Office {
+    /// The records of a device from `first` on as they travel. This device's own may end anywhere: it signs the head.
+    fn series_to_send(
+        &self,
+        device: &[u8; 16],
+        first: u64,
+        bounds: (u16, u32),
+    ) -> Result<Option<Series>> {
+        let site = &self.site.code;
+        let sign =
+            |name: Name, head: &Hash| self.device.signer.sign(&signed_head(site, name, head));
+        let own = *device == self.device.id;
+        self.read(|connection| {
+            let sign: Option<HeadSigner<'_>> = own.then_some(&sign);
+            store::exchange::series(connection, site, device, first, bounds, sign)
+        })
+    }
+
+    /// Seals a document that came whole. One whose bytes are not what its name says is thrown away.
+    fn seal_fetched(&self, sha256: &Hash, bytes: Vec<u8>) -> Result<()> {
+        if Sha256::digest(&bytes)[..] != sha256[..] {
+            return Err(ApiError::not_found("Tài liệu tải về không đúng nội dung."));
+        }
+        let sealed = self.documents().put(&mut Cursor::new(bytes), FILE_BYTES_MAX, &mut OsRandom);
+        sealed.map(|_| ()).map_err(crate::documents::blob_error)
+    }
+}
+
+fn unfinished() -> Failure {
+    Failure::Refused(Problem {
+        kind: ProblemType::Stale,
+        title: "The upload is not whole".into(),
+        status: 409,
+        detail: None,
+        expected: None,
+    })
+}

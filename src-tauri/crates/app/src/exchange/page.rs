@@ -1,0 +1,79 @@
+//! What other devices wrote, into this store: judged series by series, taken in byte for byte, folded once.
+
+use super::Enrolled;
+use crate::changed::Topic;
+use crate::error::Result;
+use crate::office::Office;
+use protocol::wire::FeedPage;
+use protocol::{Name, Series};
+use std::cell::Cell;
+use store::{Connection, TakenIn, Tx};
+use sync::intake::{Head, Known, Verdict, judge};
+
+impl Office {
+    /// Takes a page of the feed in with its cursor, in one transaction; gives how many records were new. A series that is
+    /// refused is passed over: comparing heads finds it.
+    ///
+    /// # Errors
+    /// Faults of the store; then nothing of the page is here and the cursor stands.
+    pub(super) fn take_page(&self, page: &FeedPage, enrolled: &Enrolled) -> Result<u64> {
+        let mut taken = TakenIn::default();
+        self.store().write(None, |tx| -> store::Result<()> {
+            for series in &page.series {
+                take_series(tx, series, enrolled, &mut taken)?;
+            }
+            tx.fold(&taken)?;
+            store::exchange::set_cursor(tx.connection(), page.next)
+        })?;
+        if taken.records > 0 {
+            self.tell(&[Topic::Dossiers, Topic::Backlog, Topic::Session, Topic::Sync]);
+        }
+        Ok(taken.records)
+    }
+}
+
+fn take_series(
+    tx: &mut Tx<'_>,
+    series: &Series,
+    enrolled: &Enrolled,
+    taken: &mut TakenIn,
+) -> store::Result<()> {
+    let connection = tx.connection();
+    let known = known(connection, series, enrolled)?;
+    let key = &enrolled.gateway_key;
+    let by_gateway = (known.public_key == *key).then_some(key);
+    let broken = Cell::new(None);
+    let verdict = judge(series, &known, |seq| {
+        store::log::hash_at(connection, &series.device, seq).unwrap_or_else(|fault| {
+            broken.set(Some(fault));
+            None
+        })
+    });
+    if let Some(fault) = broken.into_inner() {
+        return Err(fault);
+    }
+    match verdict {
+        Verdict::Store { from } => tx.take_in(series, from, by_gateway, taken),
+        Verdict::AllKnown => Ok(()),
+        refused => {
+            let Name { device, seq } = Name { device: series.device, seq: series.first };
+            tracing::warn!(device = %crate::opening::hex(&device), seq, ?refused, "a series was passed over");
+            Ok(())
+        }
+    }
+}
+
+/// What is known of a device here. The gateway's own records are judged by the key pinned at enrolment, whatever device it
+/// writes them under; every other device by the key that the gateway enrolled it with.
+fn known(connection: &Connection, series: &Series, enrolled: &Enrolled) -> store::Result<Known> {
+    let head = store::log::head_of_device(connection, &series.device)?;
+    let enrolled_key = store::office::public_key(connection, &series.device)?;
+    let revoked = store::exchange::revoked(connection, &series.device)?;
+    Ok(Known {
+        site: series.site.clone(),
+        device: series.device,
+        public_key: enrolled_key.unwrap_or(enrolled.gateway_key),
+        head: Head { seq: head.seq, hash: head.hash },
+        revoked: revoked.map(|(seq, hash)| Head { seq, hash }),
+    })
+}
