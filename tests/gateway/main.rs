@@ -1,6 +1,7 @@
 //! The gateway on a real socket, against desks that keep their logs as the application does.
 //!
-//! `desk` is a desk's side of the wire, `place` a gateway with its ledger; the stories run on every ledger.
+//! `desk` is a desk's side of the wire, `place` a gateway with its ledger; the stories run on every ledger. In `exchange`
+//! the desks are the real program on its real store.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +13,7 @@
 mod admission;
 mod cluster;
 mod desk;
+mod exchange;
 mod files;
 mod instances;
 mod national;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use tempfile::TempDir;
 
 #[tokio::test]
@@ -67,13 +68,16 @@ fn every_setting_is_explained() {
     }
 }
 
-struct Serving {
+/// A gateway as a process.
+pub struct Serving {
     child: Child,
     address: String,
+    log: Option<JoinHandle<String>>,
 }
 
 impl Serving {
-    fn start(folder: &Path) -> Self {
+    /// Starts it with the settings of a folder.
+    pub fn start(folder: &Path) -> Self {
         let mut child = quay_gateway(folder)
             .args(["--config", "gateway.toml", "serve"])
             .stdout(Stdio::piped())
@@ -83,17 +87,28 @@ impl Serving {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).expect("it says where it serves");
-        Self { child, address: said["serving"].as_str().unwrap().to_owned() }
+        let mut stderr = child.stderr.take().unwrap();
+        // Read as it comes: a full pipe would hold the gateway up.
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).map(|_| log).unwrap_or_default()
+        });
+        Self { child, address: said["serving"].as_str().unwrap().to_owned(), log: Some(log) }
     }
 
     /// Asks it to stop, as the system does, and gives its log.
     fn stop(&mut self) -> String {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        let log = self.log.take().unwrap().join().unwrap();
         assert!(self.child.wait().unwrap().success(), "{log}");
         log
+    }
+
+    /// Ends it without a word, as a power cut does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 
@@ -104,7 +119,8 @@ impl Drop for Serving {
     }
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Value {
+/// Runs an operator's command that must succeed.
+pub fn run(folder: &Path, arguments: &[&str]) -> Value {
     let done = quay_gateway(folder).args(configured(arguments)).output().unwrap();
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     serde_json::from_slice(&done.stdout).unwrap_or(Value::Null)

@@ -151,12 +151,12 @@ async fn a_desk_is_not_the_province_and_the_province_is_not_a_desk() {
 }
 
 /// A system of the province: it proves its key as a desk does.
-struct Province {
+pub struct Province {
     desk: Desk,
 }
 
 impl Province {
-    async fn admitted(place: &Place) -> Self {
+    pub async fn admitted(place: &Place) -> Self {
         let mut desk = Desk::stranger(place, "province", 77);
         let key = desk.key.verifying_key().to_bytes();
         let name = "Hệ thống một cửa tỉnh";
@@ -166,13 +166,13 @@ impl Province {
         Self { desk }
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         let url = format!("{}/v1/province/{path}", self.desk.base);
         let asked = self.desk.client.get(url).bearer_auth(&self.desk.token);
         answer(asked.send().await.unwrap()).await.unwrap()
     }
 
-    async fn step(&self, dossier: &str, step: &Value, seen: Option<&str>) -> Response {
+    pub async fn step(&self, dossier: &str, step: &Value, seen: Option<&str>) -> Response {
         let url = format!("{}/v1/province/{dossier}/steps", self.desk.base);
         let request = self.desk.client.post(url).bearer_auth(&self.desk.token).json(step);
         let request = match seen {
@@ -182,7 +182,7 @@ impl Province {
         request.send().await.unwrap()
     }
 
-    async fn put(&self, path: &str, bytes: &[u8]) -> Response {
+    pub async fn put(&self, path: &str, bytes: &[u8]) -> Response {
         let url = format!("{}/v1/province/{path}", self.desk.base);
         let request = self.desk.client.request(Method::PUT, url).bearer_auth(&self.desk.token);
         request.body(bytes.to_vec()).send().await.unwrap()

@@ -132,6 +132,16 @@ impl Quay {
         quay
     }
 
+    /// A commissioned training desk with a number and an officer of its own.
+    pub fn desk(number: u8, officer: &str) -> Self {
+        let quay = Self::new();
+        let number = number.to_string();
+        let init = ["init", "--site", SITE, "--desk", &number, "--officer", officer, "--training"];
+        let done = quay.run(&init, "");
+        assert_eq!(done.code, 0, "init: {done:?}");
+        quay
+    }
+
     /// A path inside the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -144,14 +154,8 @@ impl Quay {
 
     /// Runs a command on another data folder.
     pub fn run_on(&self, data: &Path, arguments: &[&str], input: &[u8]) -> Answer {
-        let mut child = Command::new(quay_binary())
-            .arg("--data")
-            .arg(data)
-            .arg("--passphrase-file")
-            .arg(self.path("passphrase"))
-            .args(arguments)
-            .env("QUAY_STATE_DIR", self.path("state"))
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        let mut child = self
+            .command(data, arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -162,6 +166,20 @@ impl Quay {
         let _ = stdin.write_all(input);
         drop(stdin);
         Answer::of(&child.wait_with_output().expect("quay ends"))
+    }
+
+    /// A command as it would be run, for those who start and end it themselves.
+    pub fn command(&self, data: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(quay_binary());
+        command
+            .arg("--data")
+            .arg(data)
+            .arg("--passphrase-file")
+            .arg(self.path("passphrase"))
+            .args(arguments)
+            .env("QUAY_STATE_DIR", self.path("state"))
+            .env_remove("DBUS_SESSION_BUS_ADDRESS");
+        command
     }
 
     /// Runs a command that must succeed.

@@ -67,6 +67,12 @@ impl Gateway {
                     done: false,
                 };
                 if let Purpose::Final(parts) = &beginning.purpose {
+                    // Joined already, and the answer was lost: the parts are no longer needed, nor here.
+                    if let Some(size) = uploads::file_of(tx, &bearer.site, &upload.sha256)? {
+                        (upload.length, upload.received, upload.done) = (size, size, true);
+                        uploads::insert(tx, &upload)?;
+                        return Ok(Ok(upload));
+                    }
                     match joined_length(tx, &bearer.site, parts)? {
                         Ok(length) => (upload.length, upload.received) = (length, length),
                         Err(problem) => return Ok(Err(problem)),
@@ -150,12 +156,19 @@ impl Gateway {
         let now_ms = self.clock.now_ms();
         self.ledger
             .write(move |tx| {
-                if right {
-                    uploads::finish(tx, &upload, now_ms)?;
-                } else {
-                    uploads::remove(tx, &upload.id)?;
+                // A desk that was cut off asks again while its first request still joins: whoever ends second finds the
+                // file made and its parts gone, which says nothing against the file.
+                match uploads::lock(tx, &upload.site, &upload.id)? {
+                    Some(now) if now.done => return Ok(Ok(now)),
+                    None => return Ok(Err(not_found())),
+                    Some(_) => {}
                 }
-                Ok(Ok(Upload { done: right, ..upload.clone() }))
+                if right || uploads::file_of(tx, &upload.site, &upload.sha256)?.is_some() {
+                    uploads::finish(tx, &upload, now_ms)?;
+                    return Ok(Ok(Upload { done: true, ..upload.clone() }));
+                }
+                uploads::remove(tx, &upload.id)?;
+                Ok(Ok(Upload { done: false, ..upload.clone() }))
             })
             .await
             .map(|answer| match answer {

@@ -111,8 +111,9 @@ pub fn finish(tx: &mut dyn Tx, upload: &Upload, now_ms: i64) -> Result<(), Fault
         ],
     )?;
     tx.execute("UPDATE upload SET done = 1 WHERE id = $1", &[(&upload.id).into()])?;
-    for id in upload.parts.iter().chain([&upload.id]) {
-        tx.execute("DELETE FROM upload_part WHERE upload = $1", &[id.into()])?;
+    tx.execute("DELETE FROM upload_part WHERE upload = $1", &[(&upload.id).into()])?;
+    for part in &upload.parts {
+        remove(tx, part)?;
     }
     Ok(())
 }
@@ -140,6 +141,16 @@ pub fn remove_ended(tx: &mut dyn Tx, now_ms: i64, most: i64) -> Result<u64, Faul
         remove(tx, row.text(0)?)?;
     }
     Ok(rows.len() as u64)
+}
+
+/// Size of a file of a site that is here, whether a record names it or not.
+///
+/// # Errors
+/// [`Fault`].
+pub fn file_of(tx: &mut dyn Tx, site: &str, sha256: &str) -> Result<Option<u64>, Fault> {
+    let sql = "SELECT size FROM file WHERE site = $1 AND sha256 = $2";
+    let rows = tx.query(sql, &[site.into(), sha256.into()])?;
+    Ok(rows.first().map(|row| row.place(0)).transpose()?)
 }
 
 /// Size of a file of a site that is here and that a record of the site names.

@@ -1,0 +1,223 @@
+//! A line that breaks, lies and stays silent: nothing is lost, nothing arrives twice, and nobody is told that something
+//! was refused when only the line was bad.
+
+use super::proxy::{Line, Mode};
+use super::verified;
+use crate::place::{Place, SITE};
+use app::Office;
+use app::exchange::{Exchange, Headline, Policy, SyncState};
+use domain::dossier::Reception;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tests::{Desk, Quay, reception};
+
+/// Offsets at which a reply is cut; all of a kilobyte with `QUAY_LINE_OFFSETS=1024`.
+const OFFSETS: usize = 48;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_cut_at_any_byte_neither_loses_nor_doubles_a_record() {
+    let place = Place::embedded().await;
+    let desk = Online::new(&place).await;
+    let offsets = offsets();
+    let mut numbers = BTreeSet::new();
+    for round in 0..offsets {
+        desk.line.set(Mode::CutReply(round * 1024 / offsets));
+        numbers.insert(desk.take_in(round));
+        desk.until("all is sent", |state| {
+            desk.exchange.send_now();
+            desk.line.is_open() && state.records_unsent == 0 && state.agreed_at_ms.is_some()
+        });
+    }
+    assert_eq!(numbers.len(), offsets, "every dossier has a number of its own");
+    desk.arrived_once(&place, &numbers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_answers_in_the_gateways_place_changes_nothing_and_the_desk_goes_on_after() {
+    let place = Place::embedded().await;
+    let desk = Online::new(&place).await;
+    let mut numbers = BTreeSet::from([desk.take_in(0)]);
+    desk.until("all is sent", |state| state.records_unsent == 0);
+    let strangers: [(&str, IsShown); 5] = [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 29\r\n\r\n<html>Wi-Fi cong cong</html>\n",
+            |headline| matches!(headline, Headline::NotTheGateway { safe_here: 1 }),
+        ),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: http://wifi.local/\r\nContent-Length: 0\r\n\r\n",
+            |headline| matches!(headline, Headline::NotTheGateway { safe_here: 1 }),
+        ),
+        (
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n",
+            |headline| matches!(headline, Headline::Sending { .. }),
+        ),
+        ("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n", |headline| {
+            matches!(headline, Headline::Sending { .. })
+        }),
+        ("not HTTP at all", |headline| matches!(headline, Headline::NoLine { safe_here: 1 })),
+    ];
+    for (round, (answer, shown)) in strangers.into_iter().enumerate() {
+        desk.line.set(Mode::Stranger(answer.into()));
+        numbers.insert(desk.take_in(round + 1));
+        let failed = desk.failures();
+        desk.until(answer, |state| desk.failures() > failed && shown(&state.headline));
+        desk.line.set(Mode::Open);
+        desk.until("all is sent", |state| {
+            desk.exchange.send_now();
+            state.records_unsent == 0
+        });
+    }
+    for mode in [Mode::Dead, Mode::Silent] {
+        desk.line.set(mode);
+        numbers.insert(desk.take_in(numbers.len()));
+        desk.until("no line", |state| matches!(state.headline, Headline::NoLine { .. }));
+        desk.line.set(Mode::Open);
+        desk.until("all is sent", |state| {
+            desk.exchange.send_now();
+            state.records_unsent == 0
+        });
+    }
+    desk.arrived_once(&place, &numbers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_and_every_stream_of_documents_have_a_connection_of_their_own() {
+    let place = Place::embedded().await;
+    let desk = Online::new(&place).await;
+    let number = desk.take_in(0);
+    desk.until("all is sent", |state| state.records_unsent == 0 && state.agreed_at_ms.is_some());
+    let enrolment = 1;
+    assert_eq!(desk.line.connections() - enrolment, 1, "records, feed and heads share one");
+    let papers: Vec<_> = (0..8).map(|page| desk.paper(page)).collect();
+    let papers: Vec<_> = papers.iter().map(std::path::PathBuf::as_path).collect();
+    desk.office.attach(&number, None, &papers).unwrap();
+    desk.until("all is sent", |state| state.records_unsent == 0 && state.files_unsent == 0);
+    assert_eq!(desk.line.connections() - enrolment, 5, "one for each of the four streams besides");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twelve_breaks_cost_no_more_than_a_twentieth_of_the_bytes() {
+    let mut carried = Vec::new();
+    for breaks in [0, 12] {
+        let place = Place::embedded().await;
+        let desk = Online::new(&place).await;
+        let number = desk.take_in(0);
+        let papers: Vec<_> = (0..6).map(|page| desk.paper(page)).collect();
+        let papers: Vec<_> = papers.iter().map(std::path::PathBuf::as_path).collect();
+        desk.until("all is sent", |state| state.records_unsent == 0);
+        desk.office.attach(&number, None, &papers).unwrap();
+        let total = desk.line.bytes_up() + 6 * PAPER_BYTES as u64;
+        for done in 1..=breaks {
+            let next = total * done / (breaks + 1);
+            desk.until("a stretch", |_| {
+                desk.exchange.send_now();
+                desk.line.bytes_up() >= next
+            });
+            desk.line.set(Mode::Dead);
+            desk.line.set(Mode::Open);
+        }
+        desk.until("all is sent", |state| {
+            desk.exchange.send_now();
+            state.files_unsent == 0
+        });
+        carried.push(desk.line.bytes_up());
+    }
+    let [whole, broken] = carried[..] else { panic!("two runs") };
+    assert!(broken * 100 <= whole * 105, "{broken} bytes after 12 breaks, {whole} without");
+}
+
+/// Bytes of a test's paper: large enough that a break loses a part, not a document.
+const PAPER_BYTES: usize = 1_500_000;
+
+/// Whether the status bar says what it should.
+type IsShown = fn(&Headline) -> bool;
+
+/// A desk in this process that exchanges over a line of its own.
+struct Online {
+    desk: Desk,
+    office: Arc<Office>,
+    exchange: Exchange,
+    line: Line,
+}
+
+impl Online {
+    async fn new(place: &Place) -> Self {
+        let line = Line::to(place.serving.address).await;
+        let code = place.code(SITE).await;
+        let desk = Desk::new();
+        let (office, exchange) = {
+            let office = Arc::new(desk.open());
+            let (asked, url) = (Arc::clone(&office), line.url());
+            let enrolled =
+                std::thread::spawn(move || asked.enrol(&url, None, &code)).join().unwrap();
+            assert!(enrolled.unwrap().lane);
+            let exchange = Exchange::start(&office, Policy::default()).unwrap().unwrap();
+            (office, exchange)
+        };
+        Self { desk, office, exchange, line }
+    }
+
+    fn take_in(&self, n: usize) -> String {
+        let input = reception("1.004772", "Đặng Văn Lượng", &format!("01509500{n:04}"));
+        let input: Reception = serde_json::from_value(input).unwrap();
+        self.office.accept(vec![input]).unwrap().remove(0).number.unwrap()
+    }
+
+    fn paper(&self, n: usize) -> std::path::PathBuf {
+        let path = self.desk.folder().join(format!("{n}.jpg"));
+        let mut noise = 0x9e37_79b9_u32 ^ u32::try_from(n).unwrap();
+        let bytes = std::iter::repeat_with(|| {
+            noise ^= noise << 13;
+            noise ^= noise >> 17;
+            noise ^= noise << 5;
+            noise.to_le_bytes()[0]
+        });
+        let head = [0xff, 0xd8, 0xff, 0xe0];
+        let page: Vec<u8> = head.into_iter().chain(bytes).take(PAPER_BYTES).collect();
+        std::fs::write(&path, page).unwrap();
+        path
+    }
+
+    /// Lines of the exchange log that tell of a failure.
+    fn failures(&self) -> usize {
+        let lines = self.office.exchange_lines(1_000).unwrap();
+        lines.iter().filter(|line| line.tone == "soon").count()
+    }
+
+    fn until(&self, what: &str, is_so: impl Fn(&SyncState) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let state = self.office.shown_state().unwrap();
+            if is_so(&state) {
+                return;
+            }
+            assert!(Instant::now() < end, "{what}: {state:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The gateway has each of these dossiers once, and another desk sees them all.
+    async fn arrived_once(self, place: &Place, numbers: &BTreeSet<String>) {
+        drop(self.exchange);
+        drop(self.office);
+        let status = place.gateway().status().await.unwrap().unwrap();
+        assert_eq!(status["sites"][0]["held"], json!(0));
+        let other = Quay::desk(2, "Cán bộ bàn 2");
+        let code = place.code(SITE).await;
+        other.done(&["enrol", "--gateway", &place.url(""), "--code", &code], &Value::Null);
+        super::sync(&other);
+        let seen: BTreeSet<String> = super::dossiers(&other).into_keys().collect();
+        assert_eq!(&seen, numbers);
+        verified(&other);
+        let here = self.desk.open();
+        assert!(here.verify(&mut |_, _| {}).unwrap().ok);
+    }
+}
+
+fn offsets() -> usize {
+    let said = std::env::var("QUAY_LINE_OFFSETS").ok();
+    said.map_or(OFFSETS, |text| text.parse().expect("a number of offsets"))
+}

@@ -1,0 +1,141 @@
+//! A line between a desk and its gateway that fails on demand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// What the line does to connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// It carries everything.
+    Open,
+    /// It refuses every connection.
+    Dead,
+    /// It takes what is sent and never answers.
+    Silent,
+    /// Of the replies on the next connection it carries so many bytes, then breaks; connections after that are open.
+    CutReply(usize),
+    /// Somebody else answers every request with these bytes.
+    Stranger(String),
+}
+
+/// A line; ends with this value.
+pub struct Line {
+    pub address: SocketAddr,
+    mode: watch::Sender<Mode>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    up: AtomicU64,
+    connections: AtomicU64,
+}
+
+impl Line {
+    /// A line to `target`.
+    pub async fn to(target: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (mode, watched) = watch::channel(Mode::Open);
+        let (counts, setting) = (Arc::new(Counts::default()), mode.clone());
+        let counted = Arc::clone(&counts);
+        tokio::spawn(async move {
+            while let Ok((desk, _)) = listener.accept().await {
+                counted.connections.fetch_add(1, Ordering::Relaxed);
+                let now = watched.borrow().clone();
+                if let Mode::CutReply(_) = now {
+                    setting.send_replace(Mode::Open);
+                }
+                let mut changes = watched.clone();
+                changes.mark_unchanged();
+                let counts = Arc::clone(&counted);
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = carry(desk, target, now, counts) => {}
+                        _ = changes.changed() => {}
+                    }
+                });
+            }
+        });
+        Self { address, mode, counts }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// From now on the line does this; connections that are open break.
+    pub fn set(&self, mode: Mode) {
+        self.mode.send_replace(mode);
+    }
+
+    /// Whether it carries everything.
+    pub fn is_open(&self) -> bool {
+        *self.mode.borrow() == Mode::Open
+    }
+
+    /// Bytes carried from the desk to the gateway.
+    pub fn bytes_up(&self) -> u64 {
+        self.counts.up.load(Ordering::Relaxed)
+    }
+
+    /// Connections the desk made.
+    pub fn connections(&self) -> u64 {
+        self.counts.connections.load(Ordering::Relaxed)
+    }
+}
+
+async fn carry(mut desk: TcpStream, target: SocketAddr, mode: Mode, counts: Arc<Counts>) {
+    match mode {
+        Mode::Dead => {}
+        Mode::Silent => {
+            let mut bytes = [0; 4096];
+            while desk.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+        }
+        Mode::Stranger(answer) => {
+            let mut bytes = [0; 4096];
+            if desk.read(&mut bytes).await.is_ok_and(|read| read > 0) {
+                let _ = desk.write_all(answer.as_bytes()).await;
+            }
+        }
+        Mode::Open => pass(desk, target, u64::MAX, &counts).await,
+        Mode::CutReply(bytes) => pass(desk, target, bytes as u64, &counts).await,
+    }
+}
+
+/// Carries everything up, and so many bytes down.
+async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, counts: &Counts) {
+    let Ok(gateway) = TcpStream::connect(target).await else { return };
+    let _ = gateway.set_nodelay(true);
+    let _ = desk.set_nodelay(true);
+    let (mut from_desk, mut to_desk) = desk.into_split();
+    let (mut from_gateway, mut to_gateway) = gateway.into_split();
+    let up = async {
+        let mut bytes = [0; 16_384];
+        while let Ok(read) = from_desk.read(&mut bytes).await {
+            if read == 0 || to_gateway.write_all(&bytes[..read]).await.is_err() {
+                return;
+            }
+            counts.up.fetch_add(read as u64, Ordering::Relaxed);
+        }
+    };
+    let down = async {
+        let mut left = down_max;
+        let mut bytes = [0; 16_384];
+        while let Ok(read) = from_gateway.read(&mut bytes).await {
+            let carried = (read as u64).min(left) as usize;
+            if read == 0 || to_desk.write_all(&bytes[..carried]).await.is_err() {
+                return;
+            }
+            left -= carried as u64;
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    tokio::select! { () = up => {}, () = down => {} }
+}
