@@ -42,6 +42,8 @@ pub enum Topic {
     Backup,
     /// Officers, packs, reviews, fees.
     Session,
+    /// The exchange with the province.
+    Sync,
     /// Files in the watched folder.
     Watch,
 }
@@ -55,6 +57,7 @@ impl From<app::Topic> for Topic {
             app::Topic::Print => Topic::Print,
             app::Topic::Backup => Topic::Backup,
             app::Topic::Session => Topic::Session,
+            app::Topic::Sync => Topic::Sync,
         }
     }
 }
