@@ -1,5 +1,6 @@
 //! Results go back to citizens.
 
+use app::ApiError;
 use app::inputs::{CollectorInput, ReturnInput, read_value};
 use serde_json::json;
 use tests::{Desk, reception};
@@ -32,7 +33,15 @@ fn results_of_several_applicants_handed_over_at_once_each_name_their_own() {
         originals_returned: false,
         note: None,
     };
+    let early = office.signature_sheet(&ids).expect_err("nothing was handed over yet");
+    let refused = match &early {
+        ApiError::Refused { refusal } => (refusal.code.as_str(), refusal.field.as_deref()),
+        other => panic!("no refusal: {other}"),
+    };
+    assert_eq!(refused, ("not_returned", Some("ids")));
     office.return_results(handed_over).expect("handed over");
+    let sheet = office.signature_sheet(&ids).expect("one sheet for both");
+    assert!(sheet.starts_with(b"%PDF"));
     for (id, (name, _)) in ids.iter().zip(people) {
         let timeline = office.dossier(id).expect("the dossier").timeline;
         let lines: Vec<_> = timeline.into_iter().flat_map(|entry| entry.lines).collect();

@@ -1,5 +1,6 @@
 //! Papers: the acceptance slip as PDF, to a file or to the system's queue. Nothing is printed that was not committed.
 
+mod signature_sheet;
 mod slip;
 
 use crate::changed::Topic;

@@ -1,10 +1,9 @@
 //! Small steps of the return page that are acts like any other: the shelf, the call, the reason of a reprint.
 
-use crate::error::{ApiError, Result};
+use crate::error::Result;
 use crate::inputs::ActInput;
 use crate::office::Office;
 use crate::views::{DossierRowView, PrintView};
-use domain::refusal::Refusal;
 use domain::text::normalise;
 use serde_json::{Value, json};
 
@@ -41,21 +40,6 @@ impl Office {
             self.act(id, &[step("note", json!({ "text": text }))])?;
         }
         self.slip_print(&[id.to_owned()])
-    }
-
-    /// The sheet that the collector signs.
-    ///
-    /// # Errors
-    /// A refusal: no form of it is in force here.
-    pub fn signature_sheet(&self, ids: &[String]) -> Result<Vec<u8>> {
-        for id in ids {
-            self.row(id)?;
-        }
-        Err(ApiError::from(Refusal::of(
-            "form_missing",
-            "ids",
-            "Chưa có mẫu phiếu ký nhận trong bộ mẫu đang dùng; hãy ký nhận vào sổ theo dõi hồ sơ.",
-        )))
     }
 }
 

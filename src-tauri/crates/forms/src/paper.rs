@@ -16,3 +16,5 @@ pub enum Paper {
 pub(crate) const A5_MM: (f32, f32) = (148.0, 210.0);
 /// Width and height of a lying A4 sheet, in millimetres.
 pub(crate) const A4_MM: (f32, f32) = (297.0, 210.0);
+/// Width and height of an upright A4 sheet, in millimetres.
+pub(crate) const A4_UPRIGHT_MM: (f32, f32) = (A4_MM.1, A4_MM.0);

@@ -2,9 +2,10 @@
 
 use super::Sheet;
 use crate::FormFault;
-use crate::compose::{frame, rule};
+use crate::compose::frame;
 use crate::flow::Piece;
 use crate::fonts::Style;
+use crate::letterhead::Letterhead;
 use crate::page::{Mark, Stroke};
 use crate::text::Run;
 
@@ -24,8 +25,8 @@ pub(super) fn columns(sheet: &Sheet) -> Result<Piece, FormFault> {
     let width = sheet.composer.width_mm;
     let left_mm = width * LEFT_PART;
     let right = (left_mm + BETWEEN_MM, width);
-    let (mut marks, agency_mm) = agency(sheet, left_mm);
-    let (nation, nation_mm) = nation(sheet, right);
+    let (mut marks, agency_mm) = letterhead(sheet).agency(left_mm);
+    let (nation, nation_mm) = letterhead(sheet).nation(right);
     marks.extend(nation);
     let codes = &sheet.content.codes;
     let qr_top = agency_mm + QUIET_MM;
@@ -87,51 +88,17 @@ fn number(sheet: &Sheet) -> Piece {
     sheet.composer.centred(&runs, sheet.density.title_pt, 0.6)
 }
 
-/// The agency's lines, the last one bold, over a short rule (Decree 30/2020/NĐ-CP, Annex I).
-fn agency(sheet: &Sheet, width: f32) -> (Vec<Mark>, f32) {
-    let composer = sheet.composer;
-    let size = sheet.density.head_pt;
-    let mut marks = Vec::new();
-    let mut y = 0.0;
-    let last = sheet.content.agency.len().saturating_sub(1);
-    for (index, line) in sheet.content.agency.iter().enumerate() {
-        let style = if index == last { Style::Bold } else { Style::Regular };
-        let lines = composer.setting(size).wrap_balanced(&[composer.run(style, line)], width);
-        let (set, height) = composer.stack_centred(&lines, size, width / 2.0, y);
-        marks.extend(set);
-        y += height;
-    }
-    let (centre, half) = (width / 2.0, width / 6.0);
-    marks.push(rule(centre - half, centre + half, y + 0.5, Stroke::Thin));
-    (marks, y + 0.5)
-}
-
-/// The republic, the motto over a rule of its own length, the place and date in italics.
-fn nation(sheet: &Sheet, (left, right): (f32, f32)) -> (Vec<Mark>, f32) {
-    let composer = sheet.composer;
+fn letterhead<'a>(sheet: &'a Sheet) -> Letterhead<'a> {
     let head = &sheet.template.head;
-    let size = sheet.density.head_pt;
-    let centre = f32::midpoint(left, right);
-    let width = right - left;
-    let wrapped = |style, text: &str, size| {
-        let runs = [composer.run(style, text)];
-        composer.setting(size).wrap_balanced(&runs, width)
-    };
-    let (mut marks, mut y) =
-        composer.stack_centred(&wrapped(Style::Bold, &head.nation, size), size, centre, 0.0);
-    let motto_pt = size + 0.5;
-    let motto = wrapped(Style::Bold, &head.motto, motto_pt);
-    let (set, height) = composer.stack_centred(&motto, motto_pt, centre, y);
-    marks.extend(set);
-    y += height + 0.5;
-    let widths = motto.iter().map(|line| composer.setting(motto_pt).width(line));
-    let half = widths.fold(0.0, f32::max) / 2.0;
-    marks.push(rule(centre - half, centre + half, y, Stroke::Thin));
-    let date_pt = sheet.density.text_pt;
-    let date = wrapped(Style::Italic, &sheet.content.place_date, date_pt);
-    let (set, height) = composer.stack_centred(&date, date_pt, centre, y + 1.2);
-    marks.extend(set);
-    (marks, y + 1.2 + height)
+    Letterhead {
+        composer: sheet.composer,
+        agency: &sheet.content.agency,
+        nation: &head.nation,
+        motto: &head.motto,
+        place_date: &sheet.content.place_date,
+        head_pt: sheet.density.head_pt,
+        date_pt: sheet.density.text_pt,
+    }
 }
 
 /// The check code and, boxed, what singles this sheet out. Returns the bottom of the last mark.

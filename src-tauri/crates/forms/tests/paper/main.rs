@@ -3,6 +3,7 @@
 mod codes;
 mod picture;
 mod reading;
+mod signing;
 mod templates;
 mod text;
 

@@ -7,7 +7,7 @@ use forms::{AcceptanceSlip, BlankPad, Paper, RecoverySheet, blank_pad, recovery_
 use jiff::civil::{date, datetime};
 
 use super::reading::Printed;
-use super::{birth, created, print, template};
+use super::{birth, created, print, signing, template};
 
 const DOTS_PER_INCH: usize = 60;
 /// Mean difference of grey over the whole page, of 255: another release of the renderer smooths
@@ -136,6 +136,11 @@ fn a_recovery_sheet_looks_as_it_did() {
         training: false,
     };
     check("recovery_a5", &recovery_sheet(&sheet, created()).expect("it prints"), 1);
+}
+
+#[test]
+fn a_signature_sheet_looks_as_it_did() {
+    check("signature_a4", &signing::print(&signing::visit()), 1);
 }
 
 #[test]
