@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 static NONCE: AtomicU64 = AtomicU64::new(0);
 
+#[derive(Clone)]
 pub struct Desk {
     pub site: String,
     pub device: [u8; 16],
@@ -194,6 +195,19 @@ impl Desk {
     pub async fn deliver(&self, series: &Series) -> Result<RecordsReply, Problem> {
         let body = pack(&series.encode().unwrap(), None).unwrap();
         answer(self.post_records(MEDIA_TYPE, body).await).await
+    }
+
+    /// This desk, speaking with another instance.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.into(), client: Client::new(), ..self.clone() }
+    }
+
+    /// Sends a batch that may overtake the one before it and asks the gateway to wait for that.
+    pub async fn send_early(&self, first: usize, last: usize) -> Result<RecordsReply, Problem> {
+        let body = pack(&self.series(first, last).encode().unwrap(), None).unwrap();
+        let url = format!("{}/v1/sites/{}/records", self.base, self.site);
+        let request = self.client.post(url).bearer_auth(&self.token).header("prefer", "wait=5");
+        answer(request.header("content-type", MEDIA_TYPE).body(body).send().await.unwrap()).await
     }
 
     pub async fn post_records(&self, media: &str, body: Vec<u8>) -> Response {

@@ -226,3 +226,41 @@ pub fn facts(series: &[Series]) -> Vec<Fact> {
     let bodies = entries.filter_map(|entry| Some((entry.read()?.kind, entry.content.clone()?)));
     bodies.filter_map(|(kind, content)| Fact::decode(&kind, &content.body).ok()).collect()
 }
+
+#[tokio::test]
+async fn batches_that_overtake_each_other_are_taken_in_their_order() {
+    on_every_ledger(async |place| {
+        let other = place.another_instance().await;
+        let mut desk = Desk::enrolled(&place, SITE, 1).await;
+        for n in 1..=40 {
+            desk.write(number_given([n; 16], &format!("H38.04252-261123-{}", 1000 + u16::from(n))));
+        }
+        let url = format!("http://{}", other.address);
+        let batches = [(31, 40), (21, 30), (11, 20), (1, 10)];
+        let mut taken = Vec::new();
+        let (last, third, second, begin) = tokio::join!(
+            desk.send_early(batches[0].0, batches[0].1),
+            desk.send_early(batches[1].0, batches[1].1),
+            desk.send_early(batches[2].0, batches[2].1),
+            async {
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                desk.send(batches[3].0, batches[3].1).await
+            },
+        );
+        taken.extend([last, third, second, begin].map(|reply| reply.unwrap().receipt.seq));
+        assert_eq!(taken, [40, 30, 20, 10]);
+        // The batch before may come to another instance behind the same ledger.
+        for n in 41..=60 {
+            desk.write(number_given([n; 16], &format!("H38.04252-261123-{}", 1000 + u16::from(n))));
+        }
+        let early = desk.send_early(51, 60);
+        let late = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            let elsewhere = desk.at(&url);
+            elsewhere.send(41, 50).await
+        };
+        let (early, late) = tokio::join!(early, late);
+        assert_eq!((early.unwrap().receipt.seq, late.unwrap().receipt.seq), (60, 50));
+    })
+    .await;
+}

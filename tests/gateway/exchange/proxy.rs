@@ -1,8 +1,9 @@
 //! A line between a desk and its gateway that fails on demand.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -32,7 +33,9 @@ pub struct Line {
 #[derive(Default)]
 struct Counts {
     up: AtomicU64,
-    connections: AtomicU64,
+    down: AtomicU64,
+    /// What every connection was asked for.
+    carried: Mutex<Vec<BTreeSet<String>>>,
 }
 
 impl Line {
@@ -45,7 +48,7 @@ impl Line {
         let counted = Arc::clone(&counts);
         tokio::spawn(async move {
             while let Ok((desk, _)) = listener.accept().await {
-                counted.connections.fetch_add(1, Ordering::Relaxed);
+                let number = counted.begun();
                 let now = watched.borrow().clone();
                 if let Mode::CutReply(_) = now {
                     setting.send_replace(Mode::Open);
@@ -55,7 +58,7 @@ impl Line {
                 let counts = Arc::clone(&counted);
                 tokio::spawn(async move {
                     tokio::select! {
-                        () = carry(desk, target, now, counts) => {}
+                        () = carry(desk, target, now, (counts, number)) => {}
                         _ = changes.changed() => {}
                     }
                 });
@@ -83,13 +86,39 @@ impl Line {
         self.counts.up.load(Ordering::Relaxed)
     }
 
-    /// Connections the desk made.
-    pub fn connections(&self) -> u64 {
-        self.counts.connections.load(Ordering::Relaxed)
+    /// Bytes carried from the gateway to the desk.
+    pub fn bytes_down(&self) -> u64 {
+        self.counts.down.load(Ordering::Relaxed)
+    }
+
+    /// What every connection was asked for, as addresses without their questions.
+    pub fn carried(&self) -> Vec<BTreeSet<String>> {
+        self.counts.carried.lock().unwrap().clone()
     }
 }
 
-async fn carry(mut desk: TcpStream, target: SocketAddr, mode: Mode, counts: Arc<Counts>) {
+impl Counts {
+    fn begun(&self) -> usize {
+        let mut carried = self.carried.lock().unwrap();
+        carried.push(BTreeSet::new());
+        carried.len() - 1
+    }
+
+    /// Notes the address when a request begins here.
+    fn asked(&self, number: usize, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
+        let mut words = text.split([' ', '?', '\r']);
+        if let (Some("GET" | "HEAD" | "PATCH" | "POST"), Some(path)) = (words.next(), words.next())
+        {
+            self.carried.lock().unwrap()[number].insert(path.to_owned());
+        }
+    }
+}
+
+/// The counts of the line, and the number of a connection in them.
+type Counted = (Arc<Counts>, usize);
+
+async fn carry(mut desk: TcpStream, target: SocketAddr, mode: Mode, counts: Counted) {
     match mode {
         Mode::Dead => {}
         Mode::Silent => {
@@ -108,7 +137,7 @@ async fn carry(mut desk: TcpStream, target: SocketAddr, mode: Mode, counts: Arc<
 }
 
 /// Carries everything up, and so many bytes down.
-async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, counts: &Counts) {
+async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, (counts, number): &Counted) {
     let Ok(gateway) = TcpStream::connect(target).await else { return };
     let _ = gateway.set_nodelay(true);
     let _ = desk.set_nodelay(true);
@@ -120,6 +149,7 @@ async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, counts: &Count
             if read == 0 || to_gateway.write_all(&bytes[..read]).await.is_err() {
                 return;
             }
+            counts.asked(*number, &bytes[..read]);
             counts.up.fetch_add(read as u64, Ordering::Relaxed);
         }
     };
@@ -132,6 +162,7 @@ async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, counts: &Count
                 return;
             }
             left -= carried as u64;
+            counts.down.fetch_add(carried as u64, Ordering::Relaxed);
             if left == 0 {
                 return;
             }

@@ -18,6 +18,7 @@ use crate::province::payload::Profile;
 use crate::rate::Rate;
 use crate::settings::{FilesPlace, LedgerPlace, Limits, Settings};
 use crate::tokens::{self, Bearer};
+use crate::turns::Turns;
 use data_encoding::BASE32_NOPAD;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
@@ -48,6 +49,7 @@ pub struct Gateway {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rate: Arc<Rate>,
     pub(crate) at_once: Arc<Semaphore>,
+    pub(crate) turns: Arc<Turns>,
 }
 
 impl Gateway {
@@ -77,6 +79,7 @@ impl Gateway {
             limits: settings.limits,
             profile: Arc::new(settings.profile.clone()),
             metrics: Arc::default(),
+            turns: Arc::default(),
             rate: Arc::new(Rate::new(settings.limits.requests_per_minute_max)),
             at_once: Arc::new(Semaphore::new(settings.limits.requests_at_once_max)),
             dictionary: settings.dictionary.clone().map(|bytes| Arc::new(Dictionary::new(bytes))),
@@ -189,6 +192,31 @@ impl Gateway {
                 None => Ok(Err(not_your_site())),
             })
             .await
+    }
+
+    /// Takes a batch of records that may have overtaken the one before it, and waits up to `wait` for that.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn take_in_turn(
+        &self,
+        bearer: Bearer,
+        series: Series,
+        wait: Duration,
+    ) -> Result<Answer<Taken>, Fault> {
+        let device = series.device;
+        let mut turn = self.turns.begin(device, wait);
+        loop {
+            turn.looks();
+            let taken = self.take(bearer.clone(), series.clone()).await?;
+            let early = matches!(&taken, Err(problem) if problem.kind == ProblemType::Gap);
+            if taken.is_ok() {
+                self.turns.grown(&device);
+            }
+            if !early || !turn.may_have_come().await {
+                return Ok(taken);
+            }
+        }
     }
 
     /// A page of the feed for a device.

@@ -25,6 +25,7 @@ mod rate;
 pub mod serving;
 pub mod settings;
 pub mod tokens;
+mod turns;
 mod web;
 
 pub use gateway::Gateway;

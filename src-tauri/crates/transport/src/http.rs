@@ -1,5 +1,5 @@
-//! HTTP/1.1 to the gateway. One client a lane, each with one connection: on a lossy line several TCP connections are
-//! faster than one, and a document never stands before a record.
+//! HTTP/1.1 to the gateway. Records have connections of their own, every stream of documents another: on a lossy line
+//! several TCP connections are faster than one, and a document never stands before a record.
 
 mod answer;
 mod files;
@@ -21,6 +21,8 @@ use token::Tokens;
 
 /// Connections for documents.
 pub const STREAMS: usize = 4;
+/// Connections for records at most: one, and more only while several batches are on their way at once.
+pub const WINDOW: usize = 4;
 
 const CONNECT: Duration = Duration::from_secs(6);
 /// Longest silence while an answer is awaited, on top of the time its bytes need.
@@ -60,28 +62,36 @@ impl Gateway {
         identity: Identity,
     ) -> Result<Self, AddressFault> {
         let base = checked(address)?;
-        let client = || client(authority);
+        let client = |connections| client(authority, connections);
         Ok(Self {
             base,
-            records: client()?,
-            streams: (0..STREAMS).map(|_| client()).collect::<Result<_, _>>()?,
+            records: client(WINDOW)?,
+            streams: (0..STREAMS).map(|_| client(1)).collect::<Result<_, _>>()?,
             tokens: Tokens::new(identity),
             site: site.to_owned(),
         })
     }
 
-    /// `POST /v1/sites/{site}/records`. Gives the receipt, the records that are held, and the bytes sent.
+    /// `POST /v1/sites/{site}/records`. Gives the receipt, the records that are held, and the bytes sent. A batch sent while
+    /// the one before it is still on its way asks the gateway to wait for that (`follows`).
     ///
     /// # Errors
     /// [`Failure`].
-    pub async fn send_records(&self, series: &Series) -> Result<(RecordsReply, u64), Failure> {
+    pub async fn send_records(
+        &self,
+        series: &Series,
+        follows: bool,
+    ) -> Result<(RecordsReply, u64), Failure> {
         let bytes = series.encode().map_err(|_| Failure::Here)?;
         let packed = pack(&bytes, None).map_err(|_| Failure::Here)?;
         let length = packed.len() as u64;
-        let request = self
+        let mut request = self
             .request(&self.records, Method::POST, &self.of_site("records"), length)
             .header(header::CONTENT_TYPE, MEDIA_TYPE)
             .body(packed);
+        if follows {
+            request = request.header("prefer", format!("wait={}", SILENCE.as_secs()));
+        }
         let response = self.authorised(request).await?;
         Ok((read_json(response).await?, length))
     }
@@ -153,7 +163,7 @@ pub async fn enrol(
     enrolment: &Enrolment,
 ) -> Result<Result<Enrolled, Failure>, AddressFault> {
     let base = checked(address)?;
-    let client = client(authority)?;
+    let client = client(authority, 1)?;
     let request =
         client.post(format!("{base}/v1/enrolments")).timeout(SILENCE + CONNECT).json(enrolment);
     Ok(match request.send().await {
@@ -193,14 +203,14 @@ fn checked(address: &str) -> Result<String, AddressFault> {
     }
 }
 
-fn client(authority: Option<&[u8]>) -> Result<Client, AddressFault> {
+fn client(authority: Option<&[u8]>, connections: usize) -> Result<Client, AddressFault> {
     // Installing the provider twice is no fault: the first stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .http1_only()
         .no_proxy()
         .connect_timeout(CONNECT)
-        .pool_max_idle_per_host(1)
+        .pool_max_idle_per_host(connections)
         .tcp_nodelay(true)
         .redirect(reqwest::redirect::Policy::none());
     if let Some(pem) = authority {

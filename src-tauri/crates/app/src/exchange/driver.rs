@@ -17,7 +17,7 @@ use store::exchange::OutgoingRow;
 use sync::engine::{
     Effect, Engine, Failure, FileJob, Input, Memory, Policy, Reply, Standing, SyncState, Ticket,
 };
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
@@ -52,6 +52,7 @@ pub(super) struct Driver {
     engine: Engine,
     errands: Arc<Errands>,
     hears: UnboundedReceiver<Said>,
+    hears_loaded: UnboundedReceiver<(Ticket, u64)>,
     begun: Instant,
     under_way: JoinSet<Ended>,
     handles: BTreeMap<Ticket, AbortHandle>,
@@ -71,11 +72,13 @@ impl Driver {
         let standing = standing(&office, enrolled)?;
         let offered = standing.head;
         let gateway = enrolment::gateway(&office, enrolled)?;
+        let (loaded, hears_loaded) = unbounded_channel();
         let errands = Errands {
             office: Arc::clone(&office),
             enrolled: enrolled.clone(),
             gateway,
             cache: Cache::default(),
+            loaded,
         };
         let engine = Engine::new(standing, policy);
         office.show(Some(engine.state()));
@@ -84,6 +87,7 @@ impl Driver {
             office,
             errands: Arc::new(errands),
             hears,
+            hears_loaded,
             begun: Instant::now(),
             under_way: JoinSet::new(),
             handles: BTreeMap::new(),
@@ -118,6 +122,9 @@ impl Driver {
                         return Some(Input::Done { ticket, outcome });
                     }
                 },
+                Some((ticket, last)) = self.hears_loaded.recv() => {
+                    return Some(Input::OnTheWay { ticket, last });
+                }
                 () = until(alarm), if alarm.is_some() => {
                     self.alarm = None;
                     return Some(Input::Wake);
@@ -183,7 +190,7 @@ impl Driver {
     fn perform(&mut self, effect: Effect, inputs: &mut VecDeque<Input>) -> Result<()> {
         match effect {
             Effect::Start { ticket, request } => {
-                let errand = Arc::clone(&self.errands).run(request);
+                let errand = Arc::clone(&self.errands).run(ticket, request);
                 let handle = self.under_way.spawn(async move { (ticket, errand.await) });
                 self.handles.insert(ticket, handle);
             }

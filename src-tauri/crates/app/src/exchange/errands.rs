@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use std::io::Cursor;
 use std::sync::Arc;
 use store::exchange::HeadSigner;
-use sync::engine::{Failure, Reply, Request};
+use sync::engine::{Failure, Reply, Request, Ticket};
+use tokio::sync::mpsc::UnboundedSender;
 use transport::http::{Created, Gateway};
 use vault::OsRandom;
 
@@ -24,14 +25,16 @@ pub(super) struct Errands {
     pub(super) enrolled: Enrolled,
     pub(super) gateway: Gateway,
     pub(super) cache: Cache,
+    /// Hears which batch of records is loaded, and its last place.
+    pub(super) loaded: UnboundedSender<(Ticket, u64)>,
 }
 
 impl Errands {
     /// Carries a request out.
-    pub(super) async fn run(self: Arc<Self>, request: Request) -> Outcome {
+    pub(super) async fn run(self: Arc<Self>, ticket: Ticket, request: Request) -> Outcome {
         match request {
             Request::SendRecords { device, first, records_max, bytes_max } => {
-                self.send_records(device, first, (records_max, bytes_max)).await
+                self.send_records(ticket, device, first, (records_max, bytes_max)).await
             }
             Request::FetchPage { after } => self.fetch_page(after).await,
             Request::ReadHeads => self.read_heads().await,
@@ -63,13 +66,18 @@ impl Errands {
 
     async fn send_records(
         self: Arc<Self>,
+        ticket: Ticket,
         device: [u8; 16],
         first: u64,
         bounds: (u16, u32),
     ) -> Outcome {
         let series = self.here(move |office| office.series_to_send(&device, first, bounds)).await?;
         let Some(series) = series else { return Ok(Reply::NothingToSend) };
-        let (reply, bytes) = self.gateway.send_records(&series).await?;
+        // Loaded: the next batch may be begun. A driver that has ended needs no telling.
+        let _ = self.loaded.send((ticket, series.last()));
+        let acked = self.here(move |office| office.read(|c| store::exchange::acked(c, &device)));
+        let follows = first > acked.await? + 1;
+        let (reply, bytes) = self.gateway.send_records(&series, follows).await?;
         let receipt = transport::http::receipt(&reply);
         let seq = receipt.name.seq;
         let ours =

@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, head, post, put};
 use protocol::wire::{Enrolled, Enrolment, Heads, ProblemType, RecordsReply, TimeReply, Token};
 use serde::Deserialize;
+use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -118,13 +119,22 @@ async fn take(
     let body = body.map_err(|rejection| body_problem(rejection.status()))?;
     let series = packed::read(&gateway, &headers, &body)?;
     let records = series.entries.len() as u64;
-    match flat(gateway.take(bearer, series).await)? {
+    match flat(gateway.take_in_turn(bearer, series, patience(&headers)).await)? {
         Taken::Stored(reply) => {
             gateway.metrics.taken(records, body.len() as u64);
             Ok(Json(reply))
         }
         Taken::Quarantined(problem) => Err(problem.into()),
     }
+}
+
+/// How long the caller asks to wait (`Prefer: wait`, RFC 7240 §4.3); not at all when it does not say.
+fn patience(headers: &HeaderMap) -> Duration {
+    let said = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let wait = said
+        .flat_map(|value| value.split([',', ';']))
+        .find_map(|preference| preference.trim().strip_prefix("wait=")?.trim().parse().ok());
+    Duration::from_secs(wait.unwrap_or(0))
 }
 
 #[derive(Deserialize)]
