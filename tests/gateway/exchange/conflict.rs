@@ -30,6 +30,16 @@ async fn what_two_desks_wrote_apart_is_kept_and_settled_by_a_supervisor() {
         .map(|side| side["value"].as_str().unwrap())
         .collect();
     assert!(values.contains(&"0911111111") && values.contains(&"0922222222"), "{values:?}");
+    let officers: Vec<&str> = field["sides"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|side| side["done_by"].as_str().unwrap())
+        .collect();
+    assert!(
+        officers.contains(&"Cán bộ bàn 1") && officers.contains(&"Cán bộ bàn 2"),
+        "a desk forgot who sits there when the other's officers came: {officers:?}"
+    );
     assert_eq!(show(&first, &number)["applicant"]["email"], "a@example.vn", "merged by itself");
 
     let stands =

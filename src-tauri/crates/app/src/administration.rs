@@ -60,7 +60,7 @@ impl Office {
         let officer = officer.ok_or_else(|| ApiError::not_found("Không có cán bộ này."))?;
         self.sit_down(officer);
         self.write_local(&[Topic::Session], |connection| {
-            local::set_setting(connection, "officer", Some(id))
+            local::set_setting(connection, crate::opening::SEATED, Some(id))
         })?;
         self.session()
     }

@@ -17,10 +17,13 @@ use domain::officer::Officer;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::sync::Arc;
-use store::{Connection, Store};
+use store::{Connection, Store, local};
 use vault::blobs::BlobStore;
 use vault::disk::RealDisk;
 use vault::keys::{KeyFile, KeyPlace, MasterKey, Unlock};
+
+/// The setting that names the officer who sits here.
+pub(crate) const SEATED: &str = "officer";
 
 /// What opens the key file.
 #[derive(Debug, Clone)]
@@ -66,7 +69,7 @@ pub(crate) fn open_with(
     let site = store.read(store::office::site)?.ok_or(OpenFault::DatabaseMissing)?;
     let imported = store.read(imported_packs)?;
     let packs = Packs::with(Some(&site.code), &imported)?;
-    let officer = store.read(last_officer)?.ok_or(OpenFault::DatabaseMissing)?;
+    let officer = seated(&store)?.ok_or(OpenFault::DatabaseMissing)?;
     let documents = BlobStore::new(places.documents(), master.blob_keys(), Arc::new(RealDisk))?;
     let found = identity::find(&places, &store, &master)?;
     let restored = matches!(found, identity::Found::Restored { .. });
@@ -125,9 +128,18 @@ pub(crate) fn imported_packs(connection: &Connection) -> store::Result<BTreeMap<
     Ok(imported)
 }
 
-fn last_officer(connection: &Connection) -> store::Result<Option<Officer>> {
-    let last = store::local::setting(connection, "officer")?;
-    let officers = store::office::officers(connection)?;
-    let known = officers.iter().find(|officer| Some(officer.id.to_string()) == last).cloned();
-    Ok(known.or_else(|| officers.into_iter().next()))
+/// The officer who sat here last. Remembered from the start: the officers of other desks arrive with the exchange, and any
+/// of them may come first in the list.
+fn seated(store: &Store) -> Result<Option<Officer>, OpenFault> {
+    let last = store.read(|connection| local::setting(connection, SEATED))?;
+    let officers = store.read(store::office::officers)?;
+    if let Some(known) = officers.iter().find(|officer| Some(officer.id.to_string()) == last) {
+        return Ok(Some(known.clone()));
+    }
+    let first = officers.into_iter().next();
+    if let Some(first) = &first {
+        let id = first.id.to_string();
+        store.write(None, |tx| local::set_setting(tx.connection(), SEATED, Some(&id)))?;
+    }
+    Ok(first)
 }
