@@ -31,12 +31,12 @@ views! {
     SessionView { site_code: String, site_name: String, province: String, desk: u8, officer: OfficerView, officers: Vec<OfficerView>, training: bool, today_words: String, is_supervisor: bool, is_administrator: bool }
     /// The bar at the foot of the window.
     StatusBarView { saved: SavedView, backup: BackupBarView, intake: IntakeView, failed_prints: u32, now: String, drafts: u32 }
-    /// Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled.
-    ExchangeView { enrolled: bool, gateway: Option<String>, lane: bool, headline: String, words: String, tone: String, records_unsent: u32, files_unsent: u32, kilobytes_unsent: u32, minutes_left: Option<u32>, paused: bool, receipt_at: Option<String>, needs: Vec<NeedView> }
+    /// Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes.
+    ExchangeView { enrolled: bool, gateway: Option<String>, lane: bool, headline: String, words: String, tone: String, records_unsent: u32, files_unsent: u32, kilobytes_unsent: u32, minutes_left: Option<u32>, paused: bool, receipt_at: Option<String>, needs: Vec<NeedView>, tasks: u32 }
     /// What only a person can settle.
     NeedView { code: String, words: String, next_step: String }
-    /// A line of the exchange log.
-    ExchangeLineView { at: String, words: String, tone: String }
+    /// A line of the exchange log; `about` is one of records, documents, line.
+    ExchangeLineView { at: String, about: String, words: String, tone: String }
     /// A record that waits at the gateway until somebody has settled something.
     HeldView { id: String, number: Option<String>, problem: String, reason: String, owner: String, next_step: String }
     /// A dossier whose desks are at odds over some fields.

@@ -80,6 +80,13 @@ pub fn keep_receipt(connection: &Connection, receipt: &Receipt) -> Result<()> {
     Ok(())
 }
 
+/// The gateway's time in the newest receipt for records of `device`, milliseconds since 1970 UTC.
+pub fn newest_receipt_at_ms(connection: &Connection, device: &[u8; 16]) -> Result<Option<i64>> {
+    let mut statement = connection
+        .prepare_cached("SELECT at_ms FROM receipt WHERE device = ?1 ORDER BY seq DESC LIMIT 1")?;
+    Ok(statement.query_row([device], |row| row.get(0)).optional()?)
+}
+
 /// The first receipt that covers a record; `None` while the gateway has not confirmed it.
 pub fn receipt_over(connection: &Connection, name: Name) -> Result<Option<Receipt>> {
     let mut statement = connection.prepare_cached(

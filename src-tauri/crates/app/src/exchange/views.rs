@@ -44,11 +44,11 @@ impl Office {
             kilobytes_unsent: count(|state| state.file_bytes_unsent.div_ceil(1024)),
             minutes_left,
             paused: state.as_ref().is_some_and(|state| state.paused),
-            receipt_at: state
-                .as_ref()
-                .and_then(|state| state.receipt_at_ms)
+            receipt_at: self
+                .receipt_at_ms(state.as_ref())?
                 .and_then(|at| Timestamp::from_millisecond(at).ok())
                 .map(present::at),
+            tasks: self.tasks(state.as_ref())?,
             needs: state.iter().flat_map(|state| state.needs_person.iter().map(need)).collect(),
         })
     }
@@ -63,8 +63,10 @@ impl Office {
             .into_iter()
             .filter_map(|(at_ms, json)| {
                 let at = Timestamp::from_millisecond(at_ms).ok()?;
-                let (words, tone) = line_words(&journal::read(&json)?);
-                Some(ExchangeLineView { at: present::at(at), words, tone: tone.into() })
+                let line = journal::read(&json)?;
+                let (words, tone) = line_words(&line);
+                let about = about(&line).into();
+                Some(ExchangeLineView { at: present::at(at), about, words, tone: tone.into() })
             })
             .collect())
     }
@@ -140,6 +142,27 @@ impl Office {
             ("received", "Tỉnh đã nhận")
         };
         Ok(SyncWordsView { code: code.into(), words: words.into() })
+    }
+
+    /// The newest receipt: of this run, else of an earlier one.
+    fn receipt_at_ms(&self, state: Option<&SyncState>) -> Result<Option<i64>> {
+        match state.and_then(|state| state.receipt_at_ms) {
+            Some(at_ms) => Ok(Some(at_ms)),
+            None => self.read(|connection| {
+                store::exchange::newest_receipt_at_ms(connection, &self.device.id)
+            }),
+        }
+    }
+
+    /// How much awaits a person. A returned record counts once, as the list of them keeps it: the exchange notices it only
+    /// while it runs.
+    fn tasks(&self, state: Option<&SyncState>) -> Result<u32> {
+        let (held, disputes) = self.read(|connection| {
+            Ok((store::exchange::held(connection)?, store::exchange::disputes(connection)?))
+        })?;
+        let is_held = |notice: &Notice| matches!(notice, Notice::Held { .. });
+        let others = state.iter().flat_map(|state| &state.needs_person).filter(|n| !is_held(n));
+        Ok(u32::try_from(held.len() + disputes.len() + others.count()).unwrap_or(u32::MAX))
     }
 }
 
@@ -266,9 +289,40 @@ fn line_words(line: &Line) -> (String, &'static str) {
         }
         Line::ReadAgain => ("Đọc lại từ đầu dữ liệu của đơn vị ở tỉnh".into(), "quiet"),
         Line::NeedsPerson { code, problem, .. } => {
-            let why = problem.as_deref().map(|problem| format!(" ({problem})")).unwrap_or_default();
-            (format!("Cần người xử lý: {code}{why}"), "act")
+            let why = problem.as_deref().and_then(problem_named).map(problem_words);
+            let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+            (format!("Cần xử lý: {}{why}", task_words(code)), "act")
         }
+    }
+}
+
+fn task_words(code: &str) -> &str {
+    match code {
+        "stopped" => "tỉnh không nhận một bản ghi, việc gửi dừng tại đó",
+        "not_the_newest" => "kho dữ liệu này là bản cũ được chép lại",
+        "held" => "tỉnh giữ lại một hồ sơ",
+        "file_refused" => "tỉnh không nhận một tài liệu",
+        "file_damaged" => "một tài liệu trên máy này không đọc được",
+        "not_authorised" => "tỉnh không nhận máy này",
+        "cannot_store" => "không ghi được dữ liệu tỉnh gửi về",
+        other => other,
+    }
+}
+
+/// A problem by its word in the log; `None` for one of another version.
+fn problem_named(word: &str) -> Option<ProblemType> {
+    serde_json::from_value(word.into()).ok()
+}
+
+/// What a line is about, for the log's filter.
+fn about(line: &Line) -> &'static str {
+    match line {
+        Line::Sent { .. } | Line::Received { .. } => "records",
+        Line::FileSent { .. } | Line::FileReceived { .. } => "documents",
+        Line::Failed { errand, .. } if errand == "file" => "documents",
+        Line::NeedsPerson { code, .. } if code.starts_with("file_") => "documents",
+        Line::Failed { .. } | Line::NeedsPerson { .. } => "records",
+        Line::Agreed | Line::SentAgain { .. } | Line::ReadAgain => "line",
     }
 }
 
@@ -288,7 +342,7 @@ fn how_words(how: &str) -> &str {
         "busy" => "máy chủ tỉnh bận",
         "not_the_gateway" => "nơi trả lời không phải máy chủ tỉnh",
         "here" => "máy này không ghi hoặc không đọc được",
-        other => other,
+        other => problem_named(other).map_or(other, |problem| problem_words(problem)),
     }
 }
 
