@@ -4,6 +4,7 @@
 pub mod boot;
 pub mod documents;
 pub mod dossiers;
+pub mod exchange;
 pub mod people;
 pub mod printing;
 pub mod procedures;
@@ -86,6 +87,15 @@ pub fn all<R: Runtime>() -> Builder<R> {
             searching::list,
             searching::counts,
             searching::scan_resolve,
+            exchange::exchange_view,
+            exchange::exchange_lines,
+            exchange::enrol,
+            exchange::send_now,
+            exchange::pause_sending,
+            exchange::unsent_list,
+            exchange::held_list,
+            exchange::conflict_list,
+            exchange::conflict_show,
             settings::backup_place_set,
             settings::backup_now,
             settings::backup_view,

@@ -1,11 +1,15 @@
 //! The desk behind the window: on its way to being open, closed with a reason, or open.
 
+mod exchange;
+
 use crate::background;
-use crate::events::{Changed, Progress, Told, Topic, Voice};
+use crate::events::{Changed, Progress, Task, Told, Topic, Voice};
 use app::boot::{self, Door, RestorePurpose};
+use app::exchange::Exchange;
 use app::inputs::{FirstRunInput, UnlockInput};
 use app::views::{BootView, RecoveryKeyView, RestoreView};
 use app::{ApiError, Mirroring, Office, Places, Result};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -27,6 +31,10 @@ struct Inner {
     /// The recovery key just made, until it was typed back: its sheet may be printed meanwhile.
     recovery_key: Mutex<Option<Zeroizing<Vec<String>>>>,
     mirroring: Mutex<Mirroring>,
+    /// The exchange with the province while it runs. It holds the office: it ends before the office is given back.
+    exchange: Mutex<Option<Exchange>>,
+    /// What the exchange changed and the screens were not told yet.
+    news: Mutex<BTreeSet<Topic>>,
     /// Held by whoever writes there, copy or mirror: each sweeps what another left unfinished.
     second_place: Mutex<()>,
     /// Whether anything was committed since the last proven copy of this run.
@@ -52,6 +60,8 @@ impl Desk {
             doorway: Mutex::default(),
             recovery_key: Mutex::default(),
             mirroring: Mutex::default(),
+            exchange: Mutex::default(),
+            news: Mutex::default(),
             second_place: Mutex::default(),
             uncopied: AtomicBool::new(false),
             closing: AtomicBool::new(false),
@@ -98,7 +108,12 @@ impl Desk {
     pub fn reopen(&self) -> Result<BootView> {
         let _doorway = held(&self.0.doorway);
         match self.office() {
-            Ok(office) => office.reopen_view(),
+            Ok(office) => {
+                let view = office.reopen_view()?;
+                // What it knew of the store may be what the disk lost.
+                self.restart_exchange();
+                Ok(view)
+            }
             Err(_) => {
                 self.settle(self.knock(None));
                 Ok(self.boot_view())
@@ -248,10 +263,27 @@ impl Desk {
         (self.0.voice)(Told::Changed(Changed { topics }));
     }
 
+    /// Tells of a task outside the window.
+    pub fn tell_task(&self, task: Task) {
+        (self.0.voice)(Told::Task(task));
+    }
+
+    /// Keeps what the exchange changed until the screens are told.
+    pub fn add_news(&self, topics: impl IntoIterator<Item = Topic>) {
+        held(&self.0.news).extend(topics);
+    }
+
+    /// What the screens were not told yet; `None` when there is nothing.
+    pub fn take_news(&self) -> Option<Vec<Topic>> {
+        let topics = std::mem::take(&mut *held(&self.0.news));
+        (!topics.is_empty()).then(|| topics.into_iter().collect())
+    }
+
     /// Gives the store back: its lock, and the marks that it keeps on the disk.
     pub fn leave(&self) {
         // Without waiting: a desk that is still being opened has nothing to give back.
         let Some(State::Open(office)) = held(&self.0.state).take() else { return };
+        self.end_exchange();
         if let Err(fault) = office.sync_marks() {
             tracing::warn!(%fault, "marks were not synced at closing");
         }
@@ -281,6 +313,7 @@ impl Desk {
     }
 
     fn settle(&self, door: Door) {
+        self.end_exchange();
         let state = match door {
             Door::Open(office) => {
                 let office = Arc::from(office);
@@ -295,6 +328,7 @@ impl Desk {
         };
         *held(&self.0.state) = Some(state);
         self.0.settled.notify_all();
+        self.restart_exchange();
     }
 
     fn settled(&self) -> State {

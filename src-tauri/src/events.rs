@@ -15,8 +15,19 @@ pub enum Told {
     Changed(Changed),
     /// Event `progress`.
     Progress(Progress),
+    /// Not an event of the window: the system shows it, unless the window is in front.
+    Task(Task),
     /// Not an event: the window may close now.
     Leave,
+}
+
+/// Something that only a person can settle, for whoever is not looking at the window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// One line.
+    pub title: String,
+    /// What to do.
+    pub words: String,
 }
 
 /// Live queries that declared one of these topics run again.
@@ -27,7 +38,7 @@ pub struct Changed {
 }
 
 /// What may change under a screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Dossiers and their documents.

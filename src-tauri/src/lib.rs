@@ -13,10 +13,11 @@ pub mod commands;
 mod desk;
 mod events;
 mod logs;
+mod outside;
 mod picture;
 
 pub use desk::Desk;
-pub use events::{Changed, Progress, Told, Topic, Unit, Voice};
+pub use events::{Changed, Progress, Task, Told, Topic, Unit, Voice};
 
 use app::Places;
 use arguments::Arguments;
@@ -57,6 +58,7 @@ fn build(arguments: &Arguments, places: Places) -> tauri::Result<tauri::App<Wry>
     }
     builder
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
         .invoke_handler(commands::all().invoke_handler())
         .setup(move |app| {
             let desk = Desk::new(places, voice_of(app.handle().clone()));
@@ -97,6 +99,7 @@ fn voice_of(app: AppHandle) -> Voice {
         let said = match told {
             Told::Changed(changed) => app.emit("changed", changed),
             Told::Progress(progress) => app.emit("progress", progress),
+            Told::Task(task) => return outside::show(&app, &task),
             Told::Leave => {
                 app.exit(0);
                 Ok(())

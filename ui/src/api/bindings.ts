@@ -118,6 +118,24 @@ export const commands = {
 	counts: () => __TAURI_INVOKE<CountsView>("counts"),
 	/**  What the scanner read: a card, a slip, or something else. */
 	scanResolve: (raw: string) => __TAURI_INVOKE<ScanView_Serialize>("scan_resolve", { raw }),
+	/**  Where the exchange stands. */
+	exchangeView: () => __TAURI_INVOKE<ExchangeView_Serialize>("exchange_view"),
+	/**  The newest lines of its log, newest first. */
+	exchangeLines: (limit: number) => __TAURI_INVOKE<ExchangeLineView[]>("exchange_lines", { limit }),
+	/**  Makes this machine known to the province; waits for its answer. */
+	enrol: (address: string, certificates: string | null, code: string) => __TAURI_INVOKE<ExchangeView_Serialize>("enrol", { address, certificates, code }),
+	/**  *Gửi ngay*. */
+	sendNow: () => __TAURI_INVOKE<null>("send_now"),
+	/**  Pauses or resumes. */
+	pauseSending: (paused: boolean) => __TAURI_INVOKE<null>("pause_sending", { paused }),
+	/**  Dossiers with records that the province has not confirmed. */
+	unsentList: () => __TAURI_INVOKE<UnsentView_Serialize[]>("unsent_list"),
+	/**  What the province keeps back until somebody has settled something. */
+	heldList: () => __TAURI_INVOKE<HeldView_Serialize[]>("held_list"),
+	/**  Dossiers that desks wrote differently. */
+	conflictList: () => __TAURI_INVOKE<DisputeView_Serialize[]>("conflict_list"),
+	/**  One of them, side by side. */
+	conflictShow: (idOrNumber: string) => __TAURI_INVOKE<ConflictView_Serialize>("conflict_show", { idOrNumber }),
 	/**  Chooses the second place. */
 	backupPlaceSet: (path: string) => __TAURI_INVOKE<BackupView_Serialize>("backup_place_set", { path }),
 	/**  Makes a proven copy now. */
@@ -581,6 +599,51 @@ export type ComponentView_Serialize = {
 	note: string | null,
 };
 
+/**  One field, what it was, and what each side made of it. */
+export type ConflictFieldView = ConflictFieldView_Serialize | ConflictFieldView_Deserialize;
+
+/**  One field, what it was, and what each side made of it. */
+export type ConflictFieldView_Deserialize = {
+	field: string,
+	before?: RecordNameView | null,
+	before_value: string,
+	sides: ConflictSideView[],
+};
+
+/**  One field, what it was, and what each side made of it. */
+export type ConflictFieldView_Serialize = {
+	field: string,
+	before: RecordNameView | null,
+	before_value: string,
+	sides: ConflictSideView[],
+};
+
+/**  One side; `record` is what a decision names. */
+export type ConflictSideView = {
+	record: RecordNameView,
+	value: string,
+	done_by: string,
+	recorded_by: string,
+	at: string,
+};
+
+/**  A dossier that desks wrote differently: the fields that await a decision, and those merged already. */
+export type ConflictView = ConflictView_Serialize | ConflictView_Deserialize;
+
+/**  A dossier that desks wrote differently: the fields that await a decision, and those merged already. */
+export type ConflictView_Deserialize = {
+	row: DossierRowView_Deserialize,
+	fields: ConflictFieldView_Deserialize[],
+	safe: ConflictFieldView_Deserialize[],
+};
+
+/**  A dossier that desks wrote differently: the fields that await a decision, and those merged already. */
+export type ConflictView_Serialize = {
+	row: DossierRowView_Serialize,
+	fields: ConflictFieldView_Serialize[],
+	safe: ConflictFieldView_Serialize[],
+};
+
 /**  Counts for filters and navigation. */
 export type CountsView = {
 	due_today: number,
@@ -619,6 +682,25 @@ export type DayView_Serialize = {
 	working: boolean,
 	reason: string | null,
 	source: string | null,
+};
+
+/**  A dossier whose desks are at odds over some fields. */
+export type DisputeView = DisputeView_Serialize | DisputeView_Deserialize;
+
+/**  A dossier whose desks are at odds over some fields. */
+export type DisputeView_Deserialize = {
+	id: string,
+	number?: string | null,
+	applicant: string,
+	fields: number,
+};
+
+/**  A dossier whose desks are at odds over some fields. */
+export type DisputeView_Serialize = {
+	id: string,
+	number: string | null,
+	applicant: string,
+	fields: number,
 };
 
 /**  One line of a list. */
@@ -693,7 +775,7 @@ export type DossierView_Deserialize = {
 	timeline: TimelineEntry[],
 	actions: ActionView_Deserialize[],
 	packs: string,
-	sync_words: string,
+	sync: SyncWordsView,
 	workflow: string,
 	steps: StepView[],
 };
@@ -722,7 +804,7 @@ export type DossierView_Serialize = {
 	timeline: TimelineEntry[],
 	actions: ActionView_Serialize[],
 	packs: string,
-	sync_words: string,
+	sync: SyncWordsView,
 	workflow: string,
 	steps: StepView[],
 };
@@ -766,6 +848,53 @@ export type DueView_Serialize = {
 	words: string,
 	limit_words: string,
 	steps: DueStepView[],
+};
+
+/**  A line of the exchange log; `about` is one of records, documents, line. */
+export type ExchangeLineView = {
+	at: string,
+	about: string,
+	words: string,
+	tone: string,
+};
+
+/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
+export type ExchangeView = ExchangeView_Serialize | ExchangeView_Deserialize;
+
+/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
+export type ExchangeView_Deserialize = {
+	enrolled: boolean,
+	gateway?: string | null,
+	lane: boolean,
+	headline: string,
+	words: string,
+	tone: string,
+	records_unsent: number,
+	files_unsent: number,
+	kilobytes_unsent: number,
+	minutes_left?: number | null,
+	paused: boolean,
+	receipt_at?: string | null,
+	needs: NeedView[],
+	tasks: number,
+};
+
+/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
+export type ExchangeView_Serialize = {
+	enrolled: boolean,
+	gateway: string | null,
+	lane: boolean,
+	headline: string,
+	words: string,
+	tone: string,
+	records_unsent: number,
+	files_unsent: number,
+	kilobytes_unsent: number,
+	minutes_left: number | null,
+	paused: boolean,
+	receipt_at: string | null,
+	needs: NeedView[],
+	tasks: number,
 };
 
 /**  A number in another system. */
@@ -880,6 +1009,29 @@ export type FirstRunInput_Serialize = {
 	training: boolean,
 };
 
+/**  A record that waits at the gateway until somebody has settled something. */
+export type HeldView = HeldView_Serialize | HeldView_Deserialize;
+
+/**  A record that waits at the gateway until somebody has settled something. */
+export type HeldView_Deserialize = {
+	id: string,
+	number?: string | null,
+	problem: string,
+	reason: string,
+	owner: string,
+	next_step: string,
+};
+
+/**  A record that waits at the gateway until somebody has settled something. */
+export type HeldView_Serialize = {
+	id: string,
+	number: string | null,
+	problem: string,
+	reason: string,
+	owner: string,
+	next_step: string,
+};
+
 /**  Whether dossiers may be taken in. */
 export type IntakeView = {
 	stopped: boolean,
@@ -918,6 +1070,13 @@ export type ListView_Serialize = {
 	rows: DossierRowView_Serialize[],
 	next: string | null,
 	total: number,
+};
+
+/**  What only a person can settle. */
+export type NeedView = {
+	code: string,
+	words: string,
+	next_step: string,
 };
 
 /**  An officer. */
@@ -1261,6 +1420,12 @@ export type ReceiveInput_Serialize = {
 	fee_amount_vnd: number | null,
 	fee_basis: string | null,
 	note: string | null,
+};
+
+/**  A record by its device and place. */
+export type RecordNameView = {
+	device: string,
+	seq: number,
 };
 
 /**  The printed recovery key, group by group. */
@@ -1625,6 +1790,12 @@ export type SubmitterView_Serialize = {
 	authority_paper: string | null,
 };
 
+/**  Where a dossier stands; `code` is one of here, sent, received, returned, conflict. */
+export type SyncWordsView = {
+	code: string,
+	words: string,
+};
+
 /**  A line of the timeline. */
 export type TimelineEntry = {
 	at: string,
@@ -1651,6 +1822,8 @@ export type Topic =
 "backup" | 
 /**  Officers, packs, reviews, fees. */
 "session" | 
+/**  The exchange with the province. */
+"sync" | 
 /**  Files in the watched folder. */
 "watch";
 
@@ -1688,6 +1861,23 @@ export type UnitHit_Serialize = {
 export type UnlockInput = {
 	kind: string,
 	text: string,
+};
+
+/**  A dossier with records that the gateway has not confirmed. */
+export type UnsentView = UnsentView_Serialize | UnsentView_Deserialize;
+
+/**  A dossier with records that the gateway has not confirmed. */
+export type UnsentView_Deserialize = {
+	number?: string | null,
+	applicant: string,
+	records: number,
+};
+
+/**  A dossier with records that the gateway has not confirmed. */
+export type UnsentView_Serialize = {
+	number: string | null,
+	applicant: string,
+	records: number,
 };
 
 /**  The answer of a verification. */
