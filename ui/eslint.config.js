@@ -12,7 +12,7 @@ const noImports = (files, ...patterns) => ({ files, rules: { "no-restricted-impo
 const folder = (name) => [`../${name}`, `../${name}/**`, `../../${name}/**`];
 
 // A task is a folder a clerk would name. Tasks never import each other: what two of them need moves to shared/.
-const tasks = ["reception", "dossier", "documents", "returning", "search", "printing", "settings", "first-run"];
+const tasks = ["reception", "dossier", "documents", "returning", "search", "printing", "settings", "first-run", "exchange"];
 const zones = tasks.map((task) =>
   noImports([`src/${task}/**/*.{ts,svelte}`], {
     group: [...tasks.filter((other) => other !== task), "app"].flatMap(folder),

@@ -69,6 +69,18 @@ export interface Commands {
   counts(): Promise<T.CountsView>;
   scanResolve(raw: string): Promise<T.ScanView>;
 
+  exchangeView(): Promise<T.ExchangeView>;
+  /** Newest first. */
+  exchangeLines(limit: number): Promise<T.ExchangeLine[]>;
+  /** Waits for the province's answer. `certificates` is a file to trust besides the system's. */
+  enrol(address: string, certificates: string | null, code: string): Promise<T.ExchangeView>;
+  sendNow(): Promise<null>;
+  pauseSending(paused: boolean): Promise<null>;
+  unsentList(): Promise<T.UnsentView[]>;
+  heldList(): Promise<T.HeldView[]>;
+  conflictList(): Promise<T.DisputeView[]>;
+  conflictShow(idOrNumber: string): Promise<T.ConflictView>;
+
   reviewList(): Promise<T.ReviewRow[]>;
   procedureReviewed(code: string, edits: T.ReviewEdit[]): Promise<T.ReviewRow[]>;
   backupPlaceSet(path: string): Promise<T.BackupView>;

@@ -4,6 +4,7 @@ import { bootCommands } from "./fake/boot";
 import { newDesk, receptionCommands, type Desk } from "./fake/desk";
 import { fakeDesktop } from "./fake/desktop";
 import { dossierCommands } from "./fake/dossier";
+import { exchangeCommands } from "./fake/exchange";
 
 /** An office in memory, believable but forgetful: for tests and for design work in a plain browser, never shipped. */
 export function fakeOffice(desk: Desk = newDesk()): Office {
@@ -11,9 +12,11 @@ export function fakeOffice(desk: Desk = newDesk()): Office {
     ...bootCommands(desk),
     ...receptionCommands(desk),
     ...dossierCommands(desk),
+    ...exchangeCommands(desk),
     ...adminCommands(),
     ...fakeDesktop(),
   };
 }
 
+export { enrolledDesk } from "./fake/exchange";
 export { newDesk, type Desk };

@@ -235,7 +235,7 @@ export type DossierView = {
   originals_kept: string[]; external_numbers: ExternalNumber[];
   check_code: string; reprints: number; note: string | null;
   timeline: TimelineEntry[]; actions: ActionView[];
-  packs: string; sync_words: string;
+  packs: string; sync: SyncWords;
   workflow: "short" | "full"; steps: { label: string; done: boolean; current: boolean }[];
 };
 
@@ -288,6 +288,47 @@ export type CountsView = {
 
 export type ScanView = { kind: "card" | "dossier" | "text"; card: CardView | null; dossier: DossierRow | null; text: string };
 
+// ---- exchange with the province
+
+export type ExchangeHeadline =
+  | "sent_all" | "sending" | "no_line" | "not_the_gateway" | "needs_person" | "paused" | "files_wait" | "stopped" | "not_enrolled";
+
+/** What only a person can settle. */
+export type NeedView = { code: string; words: string; next_step: string };
+
+export type ExchangeView = {
+  enrolled: boolean; gateway: string | null;
+  /** Whether this machine gives the numbers of its desk; otherwise a "mã tạm". */
+  lane: boolean;
+  headline: ExchangeHeadline; words: string; tone: "quiet" | "busy" | "act";
+  records_unsent: number; files_unsent: number; kilobytes_unsent: number; minutes_left: number | null;
+  paused: boolean;
+  /** The gateway's newest receipt. */
+  receipt_at: string | null;
+  needs: NeedView[];
+  /** All that awaits a person: needs, returned records, dossiers to compare. */
+  tasks: number;
+};
+
+export type ExchangeLine = { at: string; about: "records" | "documents" | "line"; words: string; tone: "quiet" | "soon" | "act" };
+export type HeldView = { id: string; number: string | null; problem: string; reason: string; owner: string; next_step: string };
+export type DisputeView = { id: string; number: string | null; applicant: string; fields: number };
+export type UnsentView = { number: string | null; applicant: string; records: number };
+
+/** A record by its device and place in that device's log. */
+export type RecordName = { device: string; seq: number };
+export type ConflictSide = { record: RecordName; value: string; done_by: string; recorded_by: string; at: string };
+export type ConflictField = {
+  field: string;
+  /** The record that wrote the value before; null when it came with the reception and cannot be chosen. */
+  before: RecordName | null;
+  before_value: string; sides: ConflictSide[];
+};
+export type ConflictView = { row: DossierRow; fields: ConflictField[]; safe: ConflictField[] };
+
+/** Where a dossier stands between this desk and the province. */
+export type SyncWords = { code: "here" | "sent" | "received" | "returned" | "conflict"; words: string };
+
 // ---- administration
 
 export type ReviewRow = {
@@ -309,7 +350,7 @@ export type FeeRow = { procedure: string; name: string; amount_vnd: number | nul
 
 // ---- events
 
-export type Topic = "dossiers" | "backlog" | "drafts" | "print" | "backup" | "session" | "watch";
+export type Topic = "dossiers" | "backlog" | "drafts" | "print" | "backup" | "session" | "sync" | "watch";
 export type Progress = {
   task: string; done: number; total: number; unit: "rows" | "bytes"; remaining_s: number | null; words: string;
 };

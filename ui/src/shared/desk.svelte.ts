@@ -1,6 +1,6 @@
 import { getContext, setContext } from "svelte";
 import { office } from "../api/client";
-import type { CardView, CountsView, SessionView, StatusBarView } from "../api/types";
+import type { CardView, CountsView, ExchangeView, SessionView, StatusBarView } from "../api/types";
 import { Live } from "./live.svelte";
 import type { Route } from "./route";
 
@@ -21,6 +21,7 @@ export class Desk {
   visit = $state(0);
   readonly status = new Live<StatusBarView>(["dossiers", "backup", "print", "drafts", "session"], () => office.statusBar());
   readonly counts = new Live<CountsView>(["dossiers", "backlog"], () => office.counts());
+  readonly exchange = new Live<ExchangeView>(["sync", "session"], () => office.exchangeView());
   #taker: ScanTaker = {};
   #past: Route[] = [];
 
@@ -53,6 +54,7 @@ export class Desk {
   refresh = (): void => {
     void this.status.refresh();
     void this.counts.refresh();
+    void this.exchange.refresh();
   };
 
   #show(route: Route): void {

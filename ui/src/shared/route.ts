@@ -7,7 +7,13 @@ export type Route =
   | { page: "dossier"; id: string }
   | { page: "return"; lookup: string }
   | { page: "prints" }
+  | { page: "exchange"; part: ExchangePart }
+  | { page: "conflict"; id: string }
   | { page: "settings"; section: SettingsSection };
+
+/** What the exchange page shows below its state: what needs a person, what is not sent, the log. */
+export const exchangeParts = ["tasks", "unsent", "log"] as const;
+export type ExchangePart = (typeof exchangeParts)[number];
 
 export const settingsSections = ["backup", "printer", "watch", "review", "fees", "calendar", "packs", "officers", "passphrase", "verify", "look"] as const;
 export type SettingsSection = (typeof settingsSections)[number];

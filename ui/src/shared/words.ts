@@ -13,6 +13,10 @@ export const dateWords = (iso: string | null): string => (iso ? iso.slice(0, 10)
 /** "2026-11-23T09:42:00+07:00" → "09:42 23/11/2026"; the office's own time, whatever the machine's zone. */
 export const timeWords = (at: string | null): string => (at ? `${at.slice(11, 16)} ${dateWords(at)}` : "");
 
+/** "09:42 hôm nay" when it was on the day of `now`, else with its date. */
+export const recentWords = (at: string, now: string | undefined, today: string): string =>
+  at.slice(0, 10) === now?.slice(0, 10) ? `${at.slice(11, 16)} ${today}` : timeWords(at);
+
 export const hourWords = (at: string): string => at.slice(11, 16);
 
 /** "015095001234" → "015 095 001 234". */

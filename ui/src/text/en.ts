@@ -1,3 +1,4 @@
+import { exchange } from "./exchange.en";
 import type { Text } from "./vi";
 
 /** The words of the screen in English. Names of papers and people stay as the office wrote them. */
@@ -343,6 +344,7 @@ export const en: Text = {
     keyNotConfirmed: "The recovery key was never confirmed: if this machine breaks, its dossiers cannot be opened.",
     keyMake: "Make a recovery key",
   },
+  exchange,
   closing: {
     title: "Backing up before closing",
     safe: "The dossiers are safely stored on this machine. Closing now only misses the copy.",

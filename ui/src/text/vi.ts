@@ -1,3 +1,4 @@
+import { exchange } from "./exchange.vi";
 /** The words of the screen in Vietnamese; en.ts says the same things in English. */
 export const vi = {
   common: {
@@ -341,6 +342,7 @@ export const vi = {
     keyNotConfirmed: "Khóa khôi phục chưa được xác nhận: nếu máy hỏng, hồ sơ sẽ không mở lại được.",
     keyMake: "Tạo khóa khôi phục",
   },
+  exchange,
   closing: {
     title: "Sao lưu trước khi đóng",
     safe: "Hồ sơ đã lưu an toàn tại máy này. Đóng ngay chỉ bỏ lỡ bản sao lưu.",

@@ -1,14 +1,15 @@
 import { folded } from "./folded";
 import { dueWords, keep, NOW, sampleDossiers, statusWords, type Kept } from "./dossiers";
+import { notEnrolled, type Exchange } from "./exchange";
 import { knownBy, peopleNamed, readCard } from "./people";
 import { searchProcedures, viewProcedure, workingDays } from "./procedures";
 import type { Commands } from "../commands";
 import type { DossierRow, DraftView, KnownPersonView, PrintView, Problem, ReceiveInput, SearchFilter } from "../types";
 
 /** What the fake desk remembers; a test may look inside. */
-export type Desk = { kept: Kept[]; drafts: Map<string, DraftView>; printFails: string | null; printed: string[][]; listeners: Set<(topics: never[]) => void> };
+export type Desk = { kept: Kept[]; drafts: Map<string, DraftView>; printFails: string | null; printed: string[][]; listeners: Set<(topics: never[]) => void>; exchange: Exchange };
 
-export const newDesk = (): Desk => ({ kept: sampleDossiers(), drafts: new Map(), printFails: null, printed: [], listeners: new Set() });
+export const newDesk = (): Desk => ({ kept: sampleDossiers(), drafts: new Map(), printFails: null, printed: [], listeners: new Set(), exchange: notEnrolled() });
 
 type ReceptionCommands = Pick<Commands,
   | "procedureSearch" | "procedureView" | "cardRead" | "personKnown" | "idNumberCheck" | "personSearch" | "dateRead"

@@ -1,5 +1,6 @@
 import { dueWords, NOW, statusWords, type Kept } from "./dossiers";
 import { print, type Desk } from "./desk";
+import { settle, syncOf } from "./exchange";
 import { folded } from "./folded";
 import { viewProcedure } from "./procedures";
 import type { Commands } from "../commands";
@@ -16,27 +17,28 @@ export function dossierCommands(desk: Desk): DossierCommands {
     return kept;
   };
   return {
-    dossierOpen: async (idOrNumber) => view(find(idOrNumber)),
+    dossierOpen: async (idOrNumber) => view(desk, find(idOrNumber)),
     dossierAct: async (id, steps) => {
       const kept = find(id);
       for (const step of steps) {
+        if (step.action === "resolve") settle(desk, kept.row.id, step.args);
         const status = NEXT_STATUS[step.action] ?? kept.row.status;
         kept.row = { ...kept.row, status, status_words: statusWords(status) };
         kept.acts.push({ action: step.action, at: step.at ?? NOW, by: step.done_by ?? "Hoàng Thị Nết", lines: Object.values(step.args).map(String).filter(Boolean) });
       }
-      return view(kept);
+      return view(desk, kept);
     },
     filesAttach: async (id, component, paths) => {
       const kept = find(id);
       kept.files.push(...paths.map((path, index) => file(path, component, `f-${kept.files.length + index + 1}`)));
-      return view(kept);
+      return view(desk, kept);
     },
     fileBytes: async (_id, fileId) => ({ mime: "image/svg+xml", name: `${fileId}.svg`, base64: btoa(PAGE) }),
     fileReplace: async (id, fileId, path) => {
       const kept = find(id);
       kept.files = kept.files.map((each) => (each.id === fileId ? { ...each, replaced: true } : each));
       kept.files.push(file(path, kept.files.find((each) => each.id === fileId)?.component ?? null, `f-${kept.files.length + 1}`));
-      return view(kept);
+      return view(desk, kept);
     },
     fileExport: async (_id, _file, to) => to,
     watchFolder: async () => ({ path: "/home/quay/Quet", files: WATCHED }),
@@ -89,7 +91,7 @@ const returnItem = (row: DossierView["row"], index: number): ReturnItem => ({
   result_words: "Kết quả tại quầy", waiting_days: 2 + index,
 });
 
-function view(kept: Kept): DossierView {
+function view(desk: Desk, kept: Kept): DossierView {
   const { row, input } = kept;
   const procedure = viewProcedure(row.procedure_code);
   const chosen = procedure.cases.find((each) => each.id === input.case) ?? procedure.cases[0]!;
@@ -110,7 +112,7 @@ function view(kept: Kept): DossierView {
     originals_kept: row.status < 10 ? ["Giấy chứng nhận kết hôn (bản chính)"] : [],
     external_numbers: [{ system: "Hộ tịch điện tử", number: "HT-2026-004512", date: "2026-11-18" }],
     check_code: "K7M-42Q", reprints: 0, note: input.note,
-    timeline: timeline(kept), actions: actions(row.status), packs: "Thủ tục 2026-11-23 · Lịch 2026-2", sync_words: "Lưu tại máy này",
+    timeline: timeline(kept), actions: actions(row.status), packs: "Thủ tục 2026-11-23 · Lịch 2026-2", sync: syncOf(desk, row.id),
     workflow: procedure.workflow,
     steps: ["Tiếp nhận", "Xử lý", "Ký", "Có kết quả", "Trả kết quả"].map((label, index) => {
       const reached = row.status >= 10 ? 5 : row.status >= 9 ? 4 : row.status >= 4 ? 2 : 1;
