@@ -34,5 +34,5 @@ pub fn provide(workspace: &Workspace, dossiers: u32) -> Result<Filled> {
 /// The same by the program as it was built before.
 pub fn filled(workspace: &Workspace, dossiers: u32) -> Result<Filled> {
     let name = format!("desk-{dossiers}");
-    TrainingStore { name, dossiers, seed: 1 }.provide(workspace, Profile::Release)
+    TrainingStore { name, desk: 1, dossiers, seed: 1 }.provide(workspace, Profile::Release)
 }

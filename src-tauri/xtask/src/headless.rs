@@ -1,13 +1,11 @@
 //! A screen that nobody sees: Xvfb with a message bus of its own.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::ChildStdout;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use crate::home::Home;
-use crate::program::{Program, Running};
+use crate::program::{Program, Service};
 
 /// The size of the commonest office screen, and its depth.
 pub const SCREEN: &str = "1366x768x24";
@@ -37,24 +35,18 @@ pub struct Session {
     _bus: Service,
 }
 
-/// A program that serves until dropped; its output stays open so that it can go on writing.
-struct Service {
-    _running: Running,
-    _output: BufReader<ChildStdout>,
-}
-
 impl Session {
     /// Starts the screen and the bus; what they print goes to `log`.
     pub fn open(home: &Home, log: &Path) -> Result<Self> {
         let screen = Program::new("Xvfb")
             .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0", SCREEN])
             .args(["-fbdir".as_ref(), home.folder().as_os_str()]);
-        let (screen, number) = serve(screen, log)?;
+        let (screen, number) = screen.serve(log)?;
         let config = write_bus_config(home)?;
         let bus = Program::new("dbus-daemon")
             .args(["--nofork", "--nopidfile", "--print-address=1", "--config-file"])
             .args([&config]);
-        let (bus, address) = serve(bus, log)?;
+        let (bus, address) = bus.serve(log)?;
         Ok(Self {
             display: format!(":{number}"),
             bus: address,
@@ -87,18 +79,4 @@ fn write_bus_config(home: &Home) -> Result<PathBuf> {
     let folder = home.folder().join("runtime");
     std::fs::write(&path, BUS.replace("FOLDER", &folder.to_string_lossy()))?;
     Ok(path)
-}
-
-/// Starts a program that says on its first line where it can be reached.
-fn serve(program: Program, log: &Path) -> Result<(Service, String)> {
-    let line = program.line();
-    let (running, output) = program.start_piped(log)?;
-    let mut output = BufReader::new(output);
-    let mut first = String::new();
-    output.read_line(&mut first).with_context(|| line.clone())?;
-    let address = first.trim().to_owned();
-    if address.is_empty() {
-        bail!("`{line}` did not come up; see {}", log.display());
-    }
-    Ok((Service { _running: running, _output: output }, address))
 }

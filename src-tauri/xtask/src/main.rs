@@ -37,6 +37,7 @@ mod home;
 mod node;
 mod processes;
 mod program;
+mod province;
 mod screen;
 mod system;
 mod workspace;

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -64,6 +65,13 @@ impl Program {
             self.command.env("PATH", path);
         }
         self
+    }
+
+    /// Reads `file` from standard input.
+    pub fn reading(mut self, file: &Path) -> Result<Self> {
+        let input = File::open(file).with_context(|| file.display().to_string())?;
+        self.command.stdin(input);
+        Ok(self)
     }
 
     /// Runs in `folder`.
@@ -145,6 +153,20 @@ impl Program {
         Ok((running, stdout))
     }
 
+    /// Starts a program that says on its first line where it can be reached, and gives that line; its errors go to `log`.
+    pub fn serve(self, log: &Path) -> Result<(Service, String)> {
+        let line = self.line();
+        let (running, output) = self.start_piped(log)?;
+        let mut output = BufReader::new(output);
+        let mut first = String::new();
+        output.read_line(&mut first).with_context(|| line.clone())?;
+        let first = first.trim().to_owned();
+        if first.is_empty() {
+            bail!("`{line}` did not come up; see {}", log.display());
+        }
+        Ok((Service { _running: running, _output: output }, first))
+    }
+
     /// Starts it in the background with this terminal's streams.
     pub fn spawn(&mut self) -> Result<Running> {
         let child = self.command.spawn().with_context(|| self.cannot_start())?;
@@ -161,6 +183,12 @@ impl Program {
         }
         Ok(())
     }
+}
+
+/// A program that serves until dropped; its output stays open so that it can go on writing.
+pub struct Service {
+    _running: Running,
+    _output: BufReader<ChildStdout>,
 }
 
 /// A program in the background; dropping it ends it and everything it started.

@@ -9,6 +9,7 @@ use crate::headless::Session;
 use crate::home::Home;
 use crate::node::Node;
 use crate::program::{Program, tail};
+use crate::province::Province;
 use crate::screen;
 use crate::system::{self, Purpose};
 use crate::training::TrainingStore;
@@ -17,7 +18,7 @@ use crate::workspace::{AS_FOR_TESTS, EMBEDDED_UI, Profile, Workspace};
 /// How to open the app.
 #[derive(Args)]
 pub struct Options {
-    /// Open a training store filled with believable dossiers.
+    /// Open a training store filled with believable dossiers, beside a second desk, both with a gateway of their own.
     #[arg(long, conflicts_with = "data")]
     demo: bool,
     /// How many dossiers the training store holds.
@@ -47,6 +48,9 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let profile = if options.release { Profile::Release } else { Profile::Debug };
     build(&workspace, profile)?;
+    if options.demo {
+        build_programs(&workspace, profile, &GATEWAY)?;
+    }
     let app = App::prepare(&workspace, profile, options)?;
     if off_screen { app.draw(&picture(&workspace, options)?) } else { app.open() }
 }
@@ -58,11 +62,16 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
         node.install_packages().run()?;
     }
     node.npm(["run", "build"]).run()?;
+    build_programs(workspace, profile, &PROGRAMS)
+}
+
+fn build_programs(workspace: &Workspace, profile: Profile, programs: &[&str]) -> Result<()> {
     let cargo = workspace.cargo(["build", "--workspace", "--features", EMBEDDED_UI]);
-    cargo.args(PROGRAMS).args(shared_with_tests(profile)).args(profile.flags()).run()
+    cargo.args(programs).args(shared_with_tests(profile)).args(profile.flags()).run()
 }
 
 const PROGRAMS: [&str; 4] = ["--bin", "quay-mot-cua", "--bin", "quay"];
+const GATEWAY: [&str; 2] = ["--bin", "quay-gateway"];
 
 /// What is shipped has nothing of tests in it.
 fn shared_with_tests(profile: Profile) -> &'static [&'static str] {
@@ -78,6 +87,8 @@ struct App {
     arguments: Vec<PathBuf>,
     home: Option<Home>,
     log: PathBuf,
+    /// Serves until the window is closed.
+    _province: Option<Province>,
 }
 
 impl App {
@@ -85,12 +96,18 @@ impl App {
         let log = workspace.scratch("logs")?.join("run.log");
         std::fs::write(&log, "")?;
         let program = workspace.built(profile, "quay-mot-cua");
-        let app = Self { program, arguments: Vec::new(), home: None, log };
+        let app = Self { program, arguments: Vec::new(), home: None, log, _province: None };
         if options.demo {
-            let store =
-                TrainingStore { name: "demo".to_owned(), dossiers: options.dossiers, seed: 1 };
+            let name = "demo".to_owned();
+            let store = TrainingStore { name, desk: 1, dossiers: options.dossiers, seed: 1 };
             let filled = store.provide(workspace, profile)?;
-            return Ok(Self { arguments: filled.arguments(), home: Some(filled.home), ..app });
+            let province = Province::open(workspace, profile, &filled, &app.log)?;
+            return Ok(Self {
+                arguments: filled.arguments(),
+                home: Some(filled.home),
+                _province: Some(province),
+                ..app
+            });
         }
         let arguments =
             options.data.iter().flat_map(|data| [PathBuf::from("--data"), data.clone()]);

@@ -9,15 +9,17 @@ use crate::old_machine::OldMachine;
 use crate::program::Program;
 use crate::workspace::{Profile, Workspace};
 
-/// Phường Yên Bái, desk 1. Nothing in a training store is about a real person.
-const SITE: &str = "04252";
-const OFFICER: &str = "Lò Thị Mai";
+/// Phường Yên Bái. Nothing in a training store is about a real person.
+pub const SITE: &str = "04252";
+const OFFICERS: [&str; 2] = ["Lò Thị Mai", "Giàng A Páo"];
 const PASSPHRASE: &str = "hoc de lam viec";
 
 /// A training store that is wanted.
 pub struct TrainingStore {
     /// Its folder's name.
     pub name: String,
+    /// Its desk, 1 or 2.
+    pub desk: u8,
     /// How many dossiers it holds.
     pub dossiers: u32,
     /// The same seed gives the same dossiers.
@@ -51,7 +53,9 @@ impl TrainingStore {
 
     fn fill(&self, filled: &Filled, quay: &Path) -> Result<()> {
         std::fs::write(filled.passphrase(), PASSPHRASE)?;
-        let place = ["init", "--training", "--site", SITE, "--desk", "1", "--officer", OFFICER];
+        let officer = OFFICERS[usize::from(self.desk - 1) % OFFICERS.len()];
+        let desk = self.desk.to_string();
+        let place = ["init", "--training", "--site", SITE, "--desk", &desk, "--officer", officer];
         filled.program(quay, None).args(place).read()?;
         if self.dossiers == 0 {
             return Ok(());
