@@ -5,7 +5,10 @@ mod conflict;
 mod day;
 mod killed;
 mod line;
+mod program;
 mod proxy;
+mod restored;
+mod secure;
 
 use crate::place::{Place, SITE};
 use serde_json::{Value, json};

@@ -27,6 +27,7 @@ pub enum Mode {
 pub struct Line {
     pub address: SocketAddr,
     mode: watch::Sender<Mode>,
+    target: Arc<Mutex<SocketAddr>>,
     counts: Arc<Counts>,
 }
 
@@ -41,6 +42,8 @@ struct Counts {
 impl Line {
     /// A line to `target`.
     pub async fn to(target: SocketAddr) -> Self {
+        let target = Arc::new(Mutex::new(target));
+        let leads_to = Arc::clone(&target);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (mode, watched) = watch::channel(Mode::Open);
@@ -56,6 +59,7 @@ impl Line {
                 let mut changes = watched.clone();
                 changes.mark_unchanged();
                 let counts = Arc::clone(&counted);
+                let target = *leads_to.lock().unwrap();
                 tokio::spawn(async move {
                     tokio::select! {
                         () = carry(desk, target, now, (counts, number)) => {}
@@ -64,11 +68,12 @@ impl Line {
                 });
             }
         });
-        Self { address, mode, counts }
+        Self { address, mode, target, counts }
     }
 
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+    /// New connections lead there.
+    pub fn lead_to(&self, target: SocketAddr) {
+        *self.target.lock().unwrap() = target;
     }
 
     /// From now on the line does this; connections that are open break.

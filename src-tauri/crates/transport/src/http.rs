@@ -22,7 +22,7 @@ use token::Tokens;
 /// Connections for documents.
 pub const STREAMS: usize = 4;
 /// Connections for records at most: one, and more only while several batches are on their way at once.
-pub const WINDOW: usize = 4;
+pub const WINDOW: usize = 8;
 
 const CONNECT: Duration = Duration::from_secs(6);
 /// Longest silence while an answer is awaited, on top of the time its bytes need.

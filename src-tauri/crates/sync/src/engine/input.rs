@@ -77,7 +77,7 @@ impl Default for Policy {
             files: FilesAllowed::Yes,
             streams: 4,
             cap_bytes_per_s: None,
-            window_batches: 4,
+            window_batches: 8,
             poll_ms: 60_000,
         }
     }
