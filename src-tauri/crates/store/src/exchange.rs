@@ -290,8 +290,10 @@ pub fn standing(
 ) -> Result<DossierStanding> {
     let acked = integer(acked(connection, device)?);
     let mut statement = connection.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM record r JOIN device d ON d.no = r.device_no
-                         WHERE r.subject = ?1 AND d.id = ?2 AND r.seq > ?3),
+        // The plus keeps the search to the dossier's own records: by device it would read all that is unsent.
+        "SELECT EXISTS (SELECT 1 FROM record r
+                         WHERE r.subject = ?1 AND +r.device_no = (SELECT no FROM device WHERE id = ?2)
+                           AND +r.seq > ?3),
                 EXISTS (SELECT 1 FROM held WHERE dossier = ?1 AND released = 0),
                 EXISTS (SELECT 1 FROM dispute WHERE dossier = ?1)",
     )?;

@@ -12,7 +12,9 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use store::rows::{Order, RowFilter};
-use store::{Connection, DatabaseKey, Store, files, log, office, people, rows, search, series};
+use store::{
+    Connection, DatabaseKey, Store, exchange, files, log, office, people, rows, search, series,
+};
 use uuid::Uuid;
 
 /// Tables that grow with every dossier.
@@ -46,6 +48,7 @@ fn a_dossier_is_found_by_its_index_whatever_is_known_of_it() {
         people::in_progress(c, "i:015095001234", "1.004772").unwrap();
         files::by_id(c, FileId(Uuid::from_bytes([7; 16]))).unwrap();
         office::prints(c, id).unwrap();
+        exchange::standing(c, id.bytes(), &[1; 16]).unwrap();
     });
 }
 
