@@ -92,6 +92,7 @@ pub fn all<R: Runtime>() -> Builder<R> {
             exchange::enrol,
             exchange::send_now,
             exchange::pause_sending,
+            exchange::file_fetch,
             exchange::unsent_list,
             exchange::held_list,
             exchange::conflict_list,

@@ -52,6 +52,13 @@ pub async fn pause_sending(desk: AtDesk<'_>, paused: bool) -> Result<()> {
     desk.at_the_desk(move |desk| desk.pause_sending(paused)).await
 }
 
+/// *Ở tỉnh, tải về*.
+#[tauri::command]
+#[specta::specta]
+pub async fn file_fetch(desk: AtDesk<'_>, dossier_id: String, file_id: String) -> Result<()> {
+    desk.at_the_desk(move |desk| desk.fetch_file(&dossier_id, &file_id)).await
+}
+
 /// Dossiers with records that the province has not confirmed.
 #[tauri::command]
 #[specta::specta]

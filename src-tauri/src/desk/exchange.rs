@@ -41,6 +41,15 @@ impl Desk {
         self.with_exchange(|exchange| exchange.pause(paused))
     }
 
+    /// Fetches a document that another desk attached, now or as soon as there is a line.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`] for an unknown document, or while no exchange runs.
+    pub fn fetch_file(&self, dossier: &str, file: &str) -> Result<()> {
+        let (sha256, size_bytes) = self.office()?.document_name(dossier, file)?;
+        self.with_exchange(|exchange| exchange.want_file(sha256, size_bytes))
+    }
+
     /// Begins the exchange anew, on a thread: certificates and the store are read, and an officer waits for the desk.
     pub(super) fn restart_exchange(&self) {
         if self.office_if_open().is_none() {

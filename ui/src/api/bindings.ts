@@ -128,6 +128,8 @@ export const commands = {
 	sendNow: () => __TAURI_INVOKE<null>("send_now"),
 	/**  Pauses or resumes. */
 	pauseSending: (paused: boolean) => __TAURI_INVOKE<null>("pause_sending", { paused }),
+	/**  *Ở tỉnh, tải về*. */
+	fileFetch: (dossierId: string, fileId: string) => __TAURI_INVOKE<null>("file_fetch", { dossierId, fileId }),
 	/**  Dossiers with records that the province has not confirmed. */
 	unsentList: () => __TAURI_INVOKE<UnsentView_Serialize[]>("unsent_list"),
 	/**  What the province keeps back until somebody has settled something. */
@@ -957,10 +959,10 @@ export type FileBytesView = {
 	base64: string,
 };
 
-/**  A document. */
+/**  A document. `missing`: this desk attached it and cannot read it; `away`: another desk did, and it has not come here. */
 export type FileView = FileView_Serialize | FileView_Deserialize;
 
-/**  A document. */
+/**  A document. `missing`: this desk attached it and cannot read it; `away`: another desk did, and it has not come here. */
 export type FileView_Deserialize = {
 	id: string,
 	component?: number | null,
@@ -971,9 +973,10 @@ export type FileView_Deserialize = {
 	added_by: string,
 	replaced: boolean,
 	missing: boolean,
+	away: boolean,
 };
 
-/**  A document. */
+/**  A document. `missing`: this desk attached it and cannot read it; `away`: another desk did, and it has not come here. */
 export type FileView_Serialize = {
 	id: string,
 	component: number | null,
@@ -984,6 +987,7 @@ export type FileView_Serialize = {
 	added_by: string,
 	replaced: boolean,
 	missing: boolean,
+	away: boolean,
 };
 
 /**  First run. */

@@ -76,6 +76,8 @@ export interface Commands {
   enrol(address: string, certificates: string | null, code: string): Promise<T.ExchangeView>;
   sendNow(): Promise<null>;
   pauseSending(paused: boolean): Promise<null>;
+  /** Ends at once; the document is there when the dossier says so. */
+  fileFetch(dossierId: string, fileId: string): Promise<null>;
   unsentList(): Promise<T.UnsentView[]>;
   heldList(): Promise<T.HeldView[]>;
   conflictList(): Promise<T.DisputeView[]>;

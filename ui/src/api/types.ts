@@ -201,7 +201,11 @@ export type DossierRow = {
 
 export type FileView = {
   id: string; component: number | null; name: string; mime: string; size_bytes: number;
-  added_at: string; added_by: string; replaced: boolean; missing: boolean;
+  added_at: string; added_by: string; replaced: boolean;
+  /** This desk attached it and cannot read it any more. */
+  missing: boolean;
+  /** Another desk attached it; it lies with the province and can be fetched. */
+  away: boolean;
 };
 
 export type TimelineEntry = {

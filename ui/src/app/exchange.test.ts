@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { useOffice } from "../api/client";
 import type { Office } from "../api/commands";
 import { enrolledDesk, fakeOffice, newDesk, type Desk } from "../api/fake";
-import type { ExchangeView } from "../api/types";
+import type { ExchangeView, Topic } from "../api/types";
 import App from "./App.svelte";
 
 let desk: Desk;
@@ -203,6 +203,26 @@ describe("the exchange page", () => {
     await click("log-documents");
     expect(lines().every((line) => /tài liệu/i.test(line!))).toBe(true);
   });
+});
+
+it("a document that another desk attached is fetched from the province and then opened", async () => {
+  const kept = desk.kept.find(({ row }) => row.id === "d-3")!;
+  kept.files = [{ id: "f-1", component: null, name: "giay-chung-sinh.pdf", mime: "image/svg+xml", size_bytes: 412_300, added_at: "2026-11-23T08:40:00+07:00", added_by: "Lò Văn Pành", replaced: false, missing: false, away: true }];
+  let tell: (topics: Topic[]) => void = () => undefined;
+  useOffice({ ...office, onChanged: (listener) => {
+    const before = tell;
+    tell = (topics) => { before(topics); listener(topics); };
+    return () => undefined;
+  } });
+  render(App);
+  await see("reception");
+  await click("nav-all");
+  await fireEvent.click((await screen.findAllByTestId("dossier-row")).find((row) => row.dataset["row"] === "d-3")!);
+  expect((await see("file")).textContent).toContain("Ở tỉnh, tải về");
+  await click("file");
+  await waitFor(() => expect(screen.getByTestId("file").textContent).toContain("Đang chờ tải về"));
+  tell(["dossiers"]);
+  await waitFor(() => expect(screen.getByTestId("file").textContent).not.toContain("tải về"));
 });
 
 describe("what two desks wrote apart", () => {

@@ -10,6 +10,8 @@ export class PapersPanel {
   /** The component a picked, dropped or watched file goes to; null is "other papers". */
   target = $state<number | null>(null);
   viewing = $state.raw<FileView | null>(null);
+  /** Files on their way from the province, by id. */
+  fetching = $state.raw<string[]>([]);
   #dossierId: () => string;
   #changed: (view: DossierView) => void;
 
@@ -32,6 +34,21 @@ export class PapersPanel {
   pick = async (component: number | null): Promise<void> => this.attach(component, await office.pickFiles());
 
   take = (file: WatchedFile): Promise<void> => this.attach(this.target, [file.path]);
+
+  /** Shows the file; one that lies with the province is asked for first, and shown once it has come. */
+  open = async (file: FileView): Promise<void> => {
+    if (!file.away) {
+      this.viewing = file;
+      return;
+    }
+    this.error = null;
+    try {
+      await office.fileFetch(this.#dossierId(), file.id);
+      this.fetching = [...this.fetching, file.id];
+    } catch (error) {
+      this.error = wordsOf(error);
+    }
+  };
 
   replace = async (file: FileView): Promise<void> => {
     const [path] = await office.pickFiles();

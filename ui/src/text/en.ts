@@ -271,6 +271,8 @@ export const en: Text = {
     otherPapers: "Other papers",
     attach: "Attach",
     dropHere: "Drop the file here",
+    away: "At the province, fetch it",
+    fetching: "Being fetched…",
     missing: "The file cannot be read",
     replaced: "replaced",
     watched: "Just scanned",

@@ -69,6 +69,7 @@ export const exchange: Text["exchange"] = {
   conflictTwo: (count) => `Two people changed this dossier while disconnected. Choose what is right for ${many(count, "entry", "entries")}.`,
   conflictMany: (count) => `This dossier was changed at several desks while disconnected. Choose what is right for ${many(count, "entry", "entries")}.`,
   before: "Before",
+  unchanged: "left as it was",
   empty: "(empty)",
   by: (name, when) => `${name}, ${when}`,
   recordedBy: (name) => `recorded by ${name}`,

@@ -66,6 +66,7 @@ export const exchange = {
   conflictTwo: (count: number) => `Hai người sửa hồ sơ này khi mất kết nối. Chọn thông tin đúng cho ${count} mục.`,
   conflictMany: (count: number) => `Hồ sơ này được sửa ở nhiều máy khi mất kết nối. Chọn thông tin đúng cho ${count} mục.`,
   before: "Trước khi sửa",
+  unchanged: "giữ nguyên như trước",
   empty: "(để trống)",
   by: (name: string, when: string) => `${name}, ${when}`,
   recordedBy: (name: string) => `ghi nhận: ${name}`,

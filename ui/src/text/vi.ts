@@ -269,6 +269,8 @@ export const vi = {
     otherPapers: "Giấy tờ khác",
     attach: "Đính kèm",
     dropHere: "Thả tệp vào đây",
+    away: "Ở tỉnh, tải về",
+    fetching: "Đang chờ tải về…",
     missing: "Không đọc được tệp",
     replaced: "đã thay",
     watched: "Vừa quét xong",

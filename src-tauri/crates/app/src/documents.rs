@@ -1,6 +1,7 @@
 //! Documents of a dossier: sealed into the vault first, named by a record after. An orphan blob is harmless; a dangling
 //! reference would lose a citizen's paper.
 
+pub(crate) mod away;
 pub(crate) mod kinds;
 
 use crate::changed::Topic;
@@ -89,7 +90,7 @@ impl Office {
     /// [`ApiError::NotFound`].
     pub fn files(&self, id_or_number: &str) -> Result<Vec<FileView>> {
         let opened = self.opened(id_or_number)?;
-        Ok(opened.dossier.files.iter().map(|file| self.file_view(file)).collect())
+        Ok(self.file_views(&opened))
     }
 
     /// The bytes of a document, checked against their seal and their hash.
@@ -138,7 +139,7 @@ impl Office {
         digest(sha256).is_ok_and(|digest| self.documents().exists(&digest).unwrap_or(false))
     }
 
-    fn document(&self, id_or_number: &str, file: &str) -> Result<(DossierId, Document)> {
+    pub(crate) fn document(&self, id_or_number: &str, file: &str) -> Result<(DossierId, Document)> {
         let opened = self.opened(id_or_number)?;
         let unknown = || ApiError::not_found("Không tìm thấy tài liệu này trong hồ sơ.");
         let id: FileId = file.parse().map_err(|_| unknown())?;
@@ -225,7 +226,7 @@ fn unreadable(place: &str, name: &str, fault: &std::io::Error) -> ApiError {
     Refusal::of("file_unreadable", place, format!("Không đọc được tệp {name}: {fault}.")).into()
 }
 
-fn digest(hex: &str) -> Result<Digest> {
+pub(crate) fn digest(hex: &str) -> Result<Digest> {
     let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok();
     bytes
         .and_then(|bytes| Digest::try_from(bytes.as_slice()).ok())

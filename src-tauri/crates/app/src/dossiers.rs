@@ -11,7 +11,6 @@ use crate::present;
 use crate::views::{
     ActionView, ComponentTakenView, DossierRowView, DossierView, ExternalNumberView, FileView,
 };
-use domain::dossier::AttachedDocument;
 use domain::dossier::event::ComponentTaken;
 use domain::dossier::{Action, Allowed, Command, Dossier, StepFacts, allowed};
 use domain::ids::DossierId;
@@ -104,7 +103,7 @@ impl Office {
         let reprints = self
             .read(|connection| store::office::prints(connection, dossier.id))?
             .saturating_sub(1);
-        let files: Vec<FileView> = dossier.files.iter().map(|file| self.file_view(file)).collect();
+        let files = self.file_views(opened);
         let packs = &dossier.packs;
         Ok(DossierView {
             row: present::row(row, self.now()),
@@ -175,21 +174,6 @@ impl Office {
                 }
             })
             .collect()
-    }
-
-    pub(crate) fn file_view(&self, attached: &AttachedDocument) -> FileView {
-        let file = &attached.file;
-        FileView {
-            id: file.id.to_string(),
-            component: file.component,
-            name: file.name.clone(),
-            mime: file.mime.clone(),
-            size_bytes: u32::try_from(file.size_bytes).unwrap_or(u32::MAX),
-            added_at: present::at(attached.at),
-            added_by: attached.by.clone(),
-            replaced: attached.replaced,
-            missing: !self.holds(&file.sha256),
-        }
     }
 }
 

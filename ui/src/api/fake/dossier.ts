@@ -7,7 +7,7 @@ import type { Commands } from "../commands";
 import type { ActionView, ArgumentView, DossierView, FileView, ReturnItem, TimelineEntry } from "../types";
 
 type DossierCommands = Pick<Commands,
-  | "dossierOpen" | "dossierAct" | "filesAttach" | "fileBytes" | "fileReplace" | "fileExport" | "watchFolder" | "watchFolderSet"
+  | "dossierOpen" | "dossierAct" | "filesAttach" | "fileBytes" | "fileReplace" | "fileExport" | "fileFetch" | "watchFolder" | "watchFolderSet"
   | "returnLookup" | "returnResults" | "signatureSheetPdf" | "shelfSet" | "calledSet" | "printJobs" | "printRetry">;
 
 export function dossierCommands(desk: Desk): DossierCommands {
@@ -39,6 +39,11 @@ export function dossierCommands(desk: Desk): DossierCommands {
       kept.files = kept.files.map((each) => (each.id === fileId ? { ...each, replaced: true } : each));
       kept.files.push(file(path, kept.files.find((each) => each.id === fileId)?.component ?? null, `f-${kept.files.length + 1}`));
       return view(desk, kept);
+    },
+    fileFetch: async (id, fileId) => {
+      const kept = find(id);
+      kept.files = kept.files.map((each) => (each.id === fileId ? { ...each, away: false } : each));
+      return null;
     },
     fileExport: async (_id, _file, to) => to,
     watchFolder: async () => ({ path: "/home/quay/Quet", files: WATCHED }),
@@ -83,7 +88,7 @@ const WATCHED = [
 
 const file = (path: string, component: number | null, id: string): FileView => ({
   id, component, name: path.split("/").at(-1)!, mime: path.endsWith("pdf") ? "application/pdf" : "image/jpeg", size_bytes: 412_300,
-  added_at: NOW, added_by: "Hoàng Thị Nết", replaced: false, missing: false,
+  added_at: NOW, added_by: "Hoàng Thị Nết", replaced: false, missing: false, away: false,
 });
 
 const returnItem = (row: DossierView["row"], index: number): ReturnItem => ({
