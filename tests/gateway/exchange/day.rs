@@ -50,6 +50,9 @@ async fn a_day_offline_at_two_desks_is_everywhere_once_the_line_is_back() {
         assert_eq!(show(quay, &open[1])["row"]["status"], json!(9));
         verified(quay);
     }
+    for number in [&open[1], &taken[0], &taken[99]] {
+        papers_are_fetched(&second, number);
+    }
     proofs_check(&first, &taken[0]);
 }
 
@@ -84,6 +87,20 @@ async fn province_decides(place: &Place, quay: &tests::Quay, open: &[String]) {
 async fn taken_in(answer: reqwest::Response) {
     let status = answer.status();
     assert_eq!(status, 201, "{}", answer.text().await.unwrap());
+}
+
+/// What another desk scanned or the province sent comes down when somebody asks for it.
+fn papers_are_fetched(quay: &tests::Quay, number: &str) {
+    let fetched = quay.done(&["fetch", number], &Value::Null);
+    assert_eq!(fetched["missing"], json!(0), "{number}");
+    for file in quay.done(&["files", number], &Value::Null).as_array().unwrap() {
+        let out = quay.path("out");
+        let export =
+            ["export", number, file["id"].as_str().unwrap(), "--out", out.to_str().unwrap()];
+        let size = quay.done(&export, &Value::Null)["size_bytes"].clone();
+        assert_eq!(size, file["size_bytes"]);
+        std::fs::remove_file(out).unwrap();
+    }
 }
 
 fn proofs_check(quay: &tests::Quay, number: &str) {

@@ -21,6 +21,7 @@ pub use enrolment::Enrolled;
 
 use crate::error::{ApiError, Result};
 use crate::office::Office;
+use data_encoding::HEXLOWER;
 use driver::{Driver, Said};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -71,6 +72,19 @@ impl Exchange {
         self.say(Said::FileWanted { sha256, size_bytes });
     }
 
+    /// Fetches the documents of a dossier that are not here; gives how many that are. They appear one by one.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`].
+    pub fn fetch(&self, id_or_number: &str) -> Result<usize> {
+        let absent = self.office.absent(id_or_number)?;
+        let count = absent.len();
+        for (sha256, size_bytes) in absent {
+            self.want_file(sha256, size_bytes);
+        }
+        Ok(count)
+    }
+
     /// The operating system reports another network.
     pub fn network_changed(&self) {
         self.say(Said::NetworkChanged);
@@ -96,6 +110,21 @@ impl Drop for Exchange {
         {
             tracing::error!("the exchange ended in a panic");
         }
+    }
+}
+
+impl Office {
+    /// Documents of a dossier whose bytes are not here: SHA-256 and size. What was replaced is not asked for.
+    fn absent(&self, id_or_number: &str) -> Result<Vec<([u8; 32], u64)>> {
+        let opened = self.opened(id_or_number)?;
+        let current = opened.dossier.files.iter().filter(|file| !file.replaced);
+        Ok(current
+            .filter(|file| !self.holds(&file.file.sha256))
+            .filter_map(|file| {
+                let sha256 = HEXLOWER.decode(file.file.sha256.as_bytes()).ok()?.try_into().ok()?;
+                Some((sha256, file.file.size_bytes))
+            })
+            .collect())
     }
 }
 

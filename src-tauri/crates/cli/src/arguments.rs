@@ -201,6 +201,14 @@ pub enum Command {
     },
     /// Bring records and documents to the gateway and fetch what came.
     Sync(SyncArguments),
+    /// Fetch the documents of a dossier that lie with the province and not here.
+    Fetch {
+        /// Number or id.
+        number: String,
+        /// Give up after so many seconds without a line.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        patience: u64,
+    },
     /// Dossiers with records that the gateway has not confirmed.
     Unsent,
     /// Records that the gateway holds back until somebody has settled something.

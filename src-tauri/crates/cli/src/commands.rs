@@ -88,6 +88,7 @@ fn with_store(office: &Arc<Office>, command: &Command) -> Outcome {
             exchange::enrol(office, gateway, code, ca.as_deref())
         }
         Command::Sync(how) => exchange::sync(office, how),
+        Command::Fetch { number, patience } => exchange::fetch(office, number, *patience),
         Command::Unsent => Ok(Answer::of(office.unsent()?)),
         Command::Held { command } => exchange::held(office, command),
         Command::Conflicts { command } => exchange::conflicts(office, command),

@@ -46,15 +46,41 @@ pub fn sync(office: &Arc<Office>, arguments: &SyncArguments) -> Outcome {
     let files = if arguments.records_only { FilesAllowed::Metered } else { FilesAllowed::Yes };
     let policy = Policy { files, ..Policy::default() };
     let Some(exchange) = Exchange::start(office, policy)? else {
-        return Err(Answer::refusal(
-            "not_enrolled",
-            "gateway",
-            "Máy này chưa ghi danh với tỉnh: chạy quay enrol trước.",
-        ));
+        return Err(not_enrolled());
     };
     let ended = follow(office, arguments, &told);
     drop(exchange);
     ended
+}
+
+pub fn fetch(office: &Arc<Office>, number: &str, patience: u64) -> Outcome {
+    let Some(exchange) = Exchange::start(office, Policy::default())? else {
+        return Err(not_enrolled());
+    };
+    let wanted = exchange.fetch(number)?;
+    let patience = Duration::from_secs(patience);
+    let mut last_news = Instant::now();
+    let mut missing = wanted;
+    loop {
+        let files = office.files(number)?;
+        let now = files.iter().filter(|file| file.missing && !file.replaced).count();
+        if now < missing {
+            (missing, last_news) = (now, Instant::now());
+        }
+        let done = json!({ "fetched": wanted - missing, "missing": missing });
+        if missing == 0 {
+            return Ok(Answer::of(done));
+        }
+        if last_news.elapsed() >= patience {
+            return Ok(Answer::Faulty(done));
+        }
+        std::thread::sleep(GLANCE);
+    }
+}
+
+fn not_enrolled() -> Answer {
+    let words = "Máy này chưa ghi danh với tỉnh: chạy quay enrol trước.";
+    Answer::refusal("not_enrolled", "gateway", words)
 }
 
 /// Follows the exchange until it has come to what was asked for.
