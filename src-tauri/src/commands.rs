@@ -93,6 +93,7 @@ pub fn all<R: Runtime>() -> Builder<R> {
             exchange::send_now,
             exchange::pause_sending,
             exchange::file_fetch,
+            exchange::sync_states,
             exchange::unsent_list,
             exchange::held_list,
             exchange::conflict_list,

@@ -2,11 +2,15 @@
 
 use super::AtDesk;
 use app::Result;
-use app::views::{ConflictView, DisputeView, ExchangeLineView, ExchangeView, HeldView, UnsentView};
+use app::views::{
+    ConflictView, DisputeView, ExchangeLineView, ExchangeView, HeldView, SyncWordsView, UnsentView,
+};
 use std::path::PathBuf;
 
 /// Lines of the log that one screen asks for.
 const LINES_MAX: u32 = 1_000;
+/// Rows that one list shows.
+const ROWS_MAX: usize = 500;
 
 /// Where the exchange stands.
 #[tauri::command]
@@ -57,6 +61,17 @@ pub async fn pause_sending(desk: AtDesk<'_>, paused: bool) -> Result<()> {
 #[specta::specta]
 pub async fn file_fetch(desk: AtDesk<'_>, dossier_id: String, file_id: String) -> Result<()> {
     desk.at_the_desk(move |desk| desk.fetch_file(&dossier_id, &file_id)).await
+}
+
+/// Where the dossiers of a list stand, in the order asked for. More than a list shows is not answered.
+#[tauri::command]
+#[specta::specta]
+pub async fn sync_states(desk: AtDesk<'_>, ids: Vec<String>) -> Result<Vec<SyncWordsView>> {
+    desk.ask(move |office| {
+        let known = ids.iter().take(ROWS_MAX).filter_map(|id| id.parse().ok());
+        known.map(|id| office.sync_words(id)).collect()
+    })
+    .await
 }
 
 /// Dossiers with records that the province has not confirmed.

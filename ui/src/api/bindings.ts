@@ -130,6 +130,8 @@ export const commands = {
 	pauseSending: (paused: boolean) => __TAURI_INVOKE<null>("pause_sending", { paused }),
 	/**  *Ở tỉnh, tải về*. */
 	fileFetch: (dossierId: string, fileId: string) => __TAURI_INVOKE<null>("file_fetch", { dossierId, fileId }),
+	/**  Where the dossiers of a list stand, in the order asked for. More than a list shows is not answered. */
+	syncStates: (ids: string[]) => __TAURI_INVOKE<SyncWordsView[]>("sync_states", { ids }),
 	/**  Dossiers with records that the province has not confirmed. */
 	unsentList: () => __TAURI_INVOKE<UnsentView_Serialize[]>("unsent_list"),
 	/**  What the province keeps back until somebody has settled something. */
@@ -959,10 +961,10 @@ export type FileBytesView = {
 	base64: string,
 };
 
-/**  A document. `missing`: this desk attached it and cannot read it; `away`: another desk did, and it has not come here. */
+/**  A document. `missing`: its bytes are not here; `away`: because another desk attached it, so that it can be fetched. */
 export type FileView = FileView_Serialize | FileView_Deserialize;
 
-/**  A document. `missing`: this desk attached it and cannot read it; `away`: another desk did, and it has not come here. */
+/**  A document. `missing`: its bytes are not here; `away`: because another desk attached it, so that it can be fetched. */
 export type FileView_Deserialize = {
 	id: string,
 	component?: number | null,
@@ -976,7 +978,7 @@ export type FileView_Deserialize = {
 	away: boolean,
 };
 
-/**  A document. `missing`: this desk attached it and cannot read it; `away`: another desk did, and it has not come here. */
+/**  A document. `missing`: its bytes are not here; `away`: because another desk attached it, so that it can be fetched. */
 export type FileView_Serialize = {
 	id: string,
 	component: number | null,

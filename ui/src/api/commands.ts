@@ -78,6 +78,8 @@ export interface Commands {
   pauseSending(paused: boolean): Promise<null>;
   /** Ends at once; the document is there when the dossier says so. */
   fileFetch(dossierId: string, fileId: string): Promise<null>;
+  /** In the order of the ids. */
+  syncStates(ids: string[]): Promise<T.SyncWords[]>;
   unsentList(): Promise<T.UnsentView[]>;
   heldList(): Promise<T.HeldView[]>;
   conflictList(): Promise<T.DisputeView[]>;

@@ -202,7 +202,7 @@ export type DossierRow = {
 export type FileView = {
   id: string; component: number | null; name: string; mime: string; size_bytes: number;
   added_at: string; added_by: string; replaced: boolean;
-  /** This desk attached it and cannot read it any more. */
+  /** Its bytes are not here; a fault unless it is away. */
   missing: boolean;
   /** Another desk attached it; it lies with the province and can be fetched. */
   away: boolean;

@@ -205,9 +205,28 @@ describe("the exchange page", () => {
   });
 });
 
+it("a list says where a dossier stands with the province, unless all is well", async () => {
+  render(App);
+  await see("reception");
+  await click("nav-all");
+  await waitFor(() => expect(screen.getAllByTestId("sync-state").map((mark) => mark.dataset["code"])).toEqual(["conflict", "returned"]));
+});
+
+it("a list of a desk that is not enrolled says nothing of the province", async () => {
+  sitAt(newDesk());
+  let asked = 0;
+  useOffice({ ...office, syncStates: async () => (asked++, []) });
+  render(App);
+  await see("reception");
+  await click("nav-all");
+  await screen.findAllByTestId("dossier-row");
+  expect(asked).toBe(0);
+  expect(screen.queryByTestId("sync-state")).toBeNull();
+});
+
 it("a document that another desk attached is fetched from the province and then opened", async () => {
   const kept = desk.kept.find(({ row }) => row.id === "d-3")!;
-  kept.files = [{ id: "f-1", component: null, name: "giay-chung-sinh.pdf", mime: "image/svg+xml", size_bytes: 412_300, added_at: "2026-11-23T08:40:00+07:00", added_by: "Lò Văn Pành", replaced: false, missing: false, away: true }];
+  kept.files = [{ id: "f-1", component: null, name: "giay-chung-sinh.pdf", mime: "image/svg+xml", size_bytes: 412_300, added_at: "2026-11-23T08:40:00+07:00", added_by: "Lò Văn Pành", replaced: false, missing: true, away: true }];
   let tell: (topics: Topic[]) => void = () => undefined;
   useOffice({ ...office, onChanged: (listener) => {
     const before = tell;

@@ -1,7 +1,8 @@
 import { office } from "../api/client";
-import type { DossierRow, ProcedureHit, SearchFilter } from "../api/types";
+import type { DossierRow, ProcedureHit, SearchFilter, SyncWords } from "../api/types";
 import { wordsOf } from "../shared/errors";
 import { Latest } from "../shared/latest";
+import { Newest } from "../shared/newest";
 
 const PAGE_ROWS = 50;
 /** More rows than a person reads: beyond these the filters help better than scrolling. */
@@ -18,9 +19,17 @@ export class ListPage {
   procedure = $state.raw<ProcedureHit | null>(null);
   error = $state<string | null>(null);
   loaded = $state(false);
+  /** Where the rows stand between this desk and the province, by id; empty while nobody asked. */
+  sync = $state.raw<Record<string, SyncWords>>({});
   #next = $state<string | null>(null);
   #latest = new Latest();
   #asked: Asked | null = null;
+
+  // A busy exchange changes them faster than they are answered: one question at a time, the newest counts.
+  #standing = new Newest<string[]>(async (ids) => {
+    const states = await office.syncStates(ids).catch(() => []);
+    this.sync = Object.fromEntries(states.map((state, index) => [ids[index]!, state]));
+  });
 
   hasMore = $derived(this.#next !== null && this.rows.length < ROWS_MAX);
 
@@ -31,6 +40,11 @@ export class ListPage {
 
   refresh = async (): Promise<void> => {
     if (this.#asked) await this.show(this.#asked.text, this.#asked.filter);
+  };
+
+  /** Asks where the rows on screen stand. */
+  stand = (): void => {
+    if (this.rows.length > 0) this.#standing.push(this.rows.map(({ id }) => id));
   };
 
   more = async (): Promise<void> => {

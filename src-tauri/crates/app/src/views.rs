@@ -108,7 +108,7 @@ views! {
 
     /// One line of a list.
     DossierRowView { id: String, number: Option<String>, provisional: bool, applicant: String, submitter: Option<String>, procedure_code: String, procedure: String, status: u8, status_words: String, received_at: String, due_at: Option<String>, due_words: String, lateness: String, lateness_words: String, days: Option<i32>, shelf: Option<String>, matched: Option<String> }
-    /// A document. `missing`: this desk attached it and cannot read it; `away`: another desk did, and it has not come here.
+    /// A document. `missing`: its bytes are not here; `away`: because another desk attached it, so that it can be fetched.
     FileView { id: String, component: Option<u16>, name: String, mime: String, size_bytes: u32, added_at: String, added_by: String, replaced: bool, missing: bool, away: bool }
     /// A line of the timeline.
     TimelineEntry { at: String, at_words: String, title: String, lines: Vec<String>, done_by: String, recorded_by: String, late: bool, kind: String }

@@ -42,7 +42,7 @@ export function dossierCommands(desk: Desk): DossierCommands {
     },
     fileFetch: async (id, fileId) => {
       const kept = find(id);
-      kept.files = kept.files.map((each) => (each.id === fileId ? { ...each, away: false } : each));
+      kept.files = kept.files.map((each) => (each.id === fileId ? { ...each, away: false, missing: false } : each));
       return null;
     },
     fileExport: async (_id, _file, to) => to,

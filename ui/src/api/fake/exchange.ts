@@ -13,7 +13,7 @@ export type Exchange = {
 };
 
 type ExchangeCommands = Pick<Commands,
-  | "exchangeView" | "exchangeLines" | "enrol" | "sendNow" | "pauseSending" | "unsentList" | "heldList" | "conflictList" | "conflictShow">;
+  | "exchangeView" | "exchangeLines" | "enrol" | "sendNow" | "pauseSending" | "syncStates" | "unsentList" | "heldList" | "conflictList" | "conflictShow">;
 
 export const notEnrolled = (): Exchange => ({
   view: {
@@ -59,6 +59,7 @@ export const exchangeCommands = (desk: Desk): ExchangeCommands => ({
       : { ...view, paused, headline: "sending", words: "Đang gửi 12/40", tone: "busy" };
     return null;
   },
+  syncStates: async (ids) => ids.map((id) => syncOf(desk, id)),
   unsentList: async () => desk.exchange.unsent,
   heldList: async () => desk.exchange.held,
   conflictList: async () => [...desk.exchange.disputes].map(([id, fields]) => {

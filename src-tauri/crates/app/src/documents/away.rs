@@ -42,7 +42,7 @@ impl Office {
             added_at: present::at(attached.at),
             added_by: attached.by.clone(),
             replaced: attached.replaced,
-            missing: !here && is_own,
+            missing: !here,
             away: !here && !is_own,
         }
     }
