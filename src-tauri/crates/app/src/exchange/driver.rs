@@ -246,9 +246,12 @@ impl Driver {
                     store::exchange::set_outgoing(connection, &sha256, true, "")
                 })
             }
-            Memory::FileHere { .. } => {
-                self.office.tell(&[Topic::Dossiers]);
-                Ok(())
+            // What came from the gateway is there: it is not offered back.
+            Memory::FileHere { sha256 } => {
+                self.office.write_local(&[Topic::Dossiers, Topic::Sync], |connection| {
+                    let sha256 = HEXLOWER.encode(&sha256);
+                    store::exchange::set_outgoing(connection, &sha256, true, "")
+                })
             }
         }
     }
