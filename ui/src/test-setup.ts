@@ -3,5 +3,9 @@ import { afterEach } from "vitest";
 
 afterEach(cleanup);
 
-// jsdom draws nothing: scrolling into view is the one missing call the screens make.
+// jsdom draws nothing: nothing scrolls into view, and nothing ever comes into sight.
 Element.prototype.scrollIntoView ??= () => undefined;
+globalThis.IntersectionObserver ??= class {
+  observe(): void {}
+  disconnect(): void {}
+} as unknown as typeof IntersectionObserver;
