@@ -3,6 +3,7 @@
 mod bytes;
 mod conflict;
 mod day;
+mod held;
 mod killed;
 mod line;
 mod program;

@@ -92,8 +92,9 @@ impl Office {
         self.store().read(|connection| {
             let row = find(connection, id_or_number)?;
             let records = store::log::records_of(connection, row.id.bytes())?;
-            let dossier = store::log::folded(&records)?
+            let mut dossier = store::log::folded(&records)?
                 .ok_or_else(|| ApiError::not_found("Hồ sơ không có bản ghi tiếp nhận."))?;
+            dossier.number_returned = store::exchange::is_held(connection, row.id.bytes())?;
             Ok(Opened { row, dossier, records })
         })
     }
@@ -179,7 +180,10 @@ impl Office {
 
 /// The dossier inside a transaction.
 pub(crate) fn dossier_in(tx: &Tx<'_>, id: DossierId) -> Result<Dossier> {
-    tx.dossier(id)?.ok_or_else(|| ApiError::not_found("Không tìm thấy hồ sơ."))
+    let mut dossier =
+        tx.dossier(id)?.ok_or_else(|| ApiError::not_found("Không tìm thấy hồ sơ."))?;
+    dossier.number_returned = store::exchange::is_held(tx.connection(), id.bytes())?;
+    Ok(dossier)
 }
 
 /// The row behind an id or a number.

@@ -10,6 +10,7 @@ use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault};
 use crate::numbers;
 use crate::outbound::jobs;
+use domain::dossier::Event;
 use domain::ids::DeviceId;
 use domain::office::{DeviceEnrolled, OfficeFact};
 use protocol::receipt::{hex, signed_receipt};
@@ -147,6 +148,15 @@ fn consequences(
             repeat(tx, &site.code, fact, now_ms)?;
         }
         let waits = numbers::bind(tx, site, name, &header.kind, &header.subject, &content.body)?;
+        if waits.is_none()
+            && let Some(Fact::Dossier(Event::NumberGiven(given))) = &fact
+        {
+            let by = &given.act.recorded_by_name;
+            let released = numbers::release(tx, site, &header.subject)?;
+            facts.extend(released.into_iter().map(|name| {
+                OwnFact::office(site, numbers::released_fact(name, *header.subject, by))
+            }));
+        }
         if let Some(waits) = waits {
             numbers::hold(tx, site, name, &header.subject, waits.problem, now_ms)?;
             held.push(HeldRecord { seq: name.seq, problem: waits.problem });
@@ -162,13 +172,7 @@ fn consequences(
     Ok(held)
 }
 
-fn name_file(
-    tx: &mut dyn Tx,
-    site: &str,
-    dossier: &[u8],
-    event: &domain::dossier::Event,
-) -> Result<(), Fault> {
-    use domain::dossier::Event;
+fn name_file(tx: &mut dyn Tx, site: &str, dossier: &[u8], event: &Event) -> Result<(), Fault> {
     let file = match event {
         Event::FileAttached(attached) => &attached.file,
         Event::FileReplaced(replaced) => &replaced.file,

@@ -4,7 +4,7 @@ use crate::database::{Tx, Value};
 use crate::ledger::sites::Site;
 use crate::ledger::{Fault, devices};
 use domain::ids::{DeviceId, DossierId};
-use domain::office::{OfficeFact, RecordHeld};
+use domain::office::{OfficeFact, RecordHeld, RecordReleased};
 use protocol::Name;
 use protocol::wire::ProblemType;
 use sync::number::{Bound, Claim, Held, Holder, Owner, claims, held};
@@ -57,6 +57,31 @@ pub fn hold(
         ],
     )?;
     Ok(())
+}
+
+/// A number was found for a dossier: the records that waited for one wait no more. Gives them.
+///
+/// # Errors
+/// [`Fault`].
+pub fn release(tx: &mut dyn Tx, site: &Site, dossier: &[u8; 16]) -> Result<Vec<Name>, Fault> {
+    let of_it = [(&site.code).into(), dossier.into()];
+    let sql = "SELECT device, seq FROM held WHERE site = $1 AND dossier = $2 ORDER BY device, seq";
+    let rows = tx.query(sql, &of_it)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.execute("DELETE FROM held WHERE site = $1 AND dossier = $2", &of_it)?;
+    rows.iter().map(|row| Ok(Name { device: row.array(0)?, seq: row.place(1)? })).collect()
+}
+
+/// What the gateway records about a record that waits no more.
+pub fn released_fact(name: Name, dossier: [u8; 16], by: &str) -> OfficeFact {
+    OfficeFact::RecordReleased(Box::new(RecordReleased {
+        dossier: DossierId(Uuid::from_bytes(dossier)),
+        device: DeviceId(Uuid::from_bytes(name.device)),
+        seq: name.seq,
+        by: by.into(),
+    }))
 }
 
 /// What the gateway records about a record that waits.

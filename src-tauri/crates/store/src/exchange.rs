@@ -393,6 +393,12 @@ pub fn held(connection: &Connection) -> Result<Vec<HeldRow>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether the gateway keeps a record of a dossier back.
+pub fn is_held(connection: &Connection, dossier: &[u8; 16]) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM held WHERE dossier = ?1 AND released = 0)";
+    Ok(connection.prepare_cached(sql)?.query_row([dossier], |row| row.get(0))?)
+}
+
 /// A dossier with open disputes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisputedRow {

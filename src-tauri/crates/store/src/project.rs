@@ -312,12 +312,15 @@ fn take_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
     }
 }
 
-/// A number of a history that other devices wrote in: who holds it already keeps it, and `verify` names the repetition.
+/// A number of a history that other devices wrote in. Two desks may have given it apart: the dossier that is older by its
+/// id holds it then, on every machine, whatever came first.
 fn join_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO number(text, dossier_n, provisional, series, place) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT(text) DO UPDATE SET dossier_n = coalesce(dossier_n, ?2)",
+             ON CONFLICT(text) DO UPDATE SET dossier_n = ?2
+              WHERE dossier_n IS NULL
+                 OR (SELECT id FROM dossier WHERE n = ?2) < (SELECT id FROM dossier WHERE n = number.dossier_n)",
         )?
         .execute(params![
             number.text,

@@ -91,6 +91,9 @@ pub struct Dossier {
     /// Fields that desks wrote without knowing of each other and that a supervisor must decide. Found by
     /// [`super::merge`]; a history that never branched has none.
     pub disputes: Vec<Dispute>,
+    /// The gateway gave its number back: another dossier has it. Not in this dossier's own history: set by whoever knows
+    /// what is held, and only to let another number be given.
+    pub number_returned: bool,
     /// The heads of its history, as [`super::merge`] found them.
     pub heads: Vec<RecordName>,
 }
@@ -150,6 +153,7 @@ impl Dossier {
             files: Vec::new(),
             originals_returned: false,
             disputes: Vec::new(),
+            number_returned: false,
             heads: Vec::new(),
         }
     }

@@ -116,7 +116,10 @@ fn missing_step(dossier: &Dossier, action: Action) -> Option<Refusal> {
             "not_numbered",
             "Thủ tục theo quy trình đầy đủ: ghi nhận \"Văn thư đã cấp số\" trước khi có kết quả tại quầy.",
         )),
-        Action::GiveNumber if !dossier.number.as_ref().is_none_or(|number| number.provisional) => {
+        Action::GiveNumber
+            if dossier.number.as_ref().is_some_and(|number| !number.provisional)
+                && !dossier.number_returned =>
+        {
             Some(Refusal::act("number_official", "Hồ sơ đã có số chính thức, không thay được."))
         }
         Action::Resolve if dossier.disputes.is_empty() => Some(Refusal::act(
