@@ -54,6 +54,8 @@ impl Exchange {
             // A driver that has ended hears nothing; the next one reads all of it from the store.
             let _ = committed.send(Said::Committed);
         })));
+        // What was committed after the driver read the store and before it was followed.
+        let _ = said.send(Said::Committed);
         Ok(Some(Self { said, office: Arc::clone(office), thread: Some(thread) }))
     }
 
