@@ -1,5 +1,7 @@
 //! The boundary as the web view sees it: JSON in, JSON out, on a real store, without a display.
 
+mod exchange;
+
 use super::all;
 use crate::closing;
 use crate::desk::Desk;
@@ -145,33 +147,6 @@ fn a_desk_given_back_is_locked_and_opens_again_with_its_passphrase() {
     let right = json!({ "secret": { "kind": "passphrase", "text": PASSPHRASE } });
     assert_eq!(window.ask("unlock", right).unwrap()["state"], "ready");
     assert_eq!(window.search("luong")["hits"].as_array().map(Vec::len), Some(1));
-}
-
-#[test]
-fn a_desk_that_is_not_enrolled_works_and_says_so() {
-    let window = Window::open();
-    window.first_run();
-    let view = window.ask("exchange_view", json!({})).unwrap();
-    assert_eq!((&view["headline"], &view["tasks"]), (&json!("not_enrolled"), &json!(0)));
-    assert_eq!(window.ask("send_now", json!({})).unwrap_err()["kind"], "not_found");
-    for list in ["unsent_list", "held_list", "conflict_list"] {
-        assert_eq!(window.ask(list, json!({})).unwrap(), json!([]), "{list}");
-    }
-}
-
-#[test]
-fn a_refused_enrolment_names_its_field_and_changes_nothing() {
-    let window = Window::open();
-    window.first_run();
-    let refused = |address: &str, certificates: Value| {
-        let asked =
-            json!({ "address": address, "certificates": certificates, "code": "7KQ2-M4XD" });
-        window.ask("enrol", asked).unwrap_err()["refusal"]["field"].clone()
-    };
-    assert_eq!(refused("http://motcua.example.vn", Value::Null), "gateway");
-    assert_eq!(refused("http://127.0.0.1:9", Value::Null), "gateway", "nobody answers there");
-    assert_eq!(refused("https://127.0.0.1:9", json!("/nowhere/ca.pem")), "ca");
-    assert_eq!(window.ask("exchange_view", json!({})).unwrap()["enrolled"], json!(false));
 }
 
 #[test]
