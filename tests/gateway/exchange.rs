@@ -2,6 +2,7 @@
 
 mod bytes;
 mod conflict;
+mod copied;
 mod day;
 mod held;
 mod killed;
