@@ -291,7 +291,10 @@ impl Office {
     }
 
     /// Writes local state that must outlive a power cut.
-    fn durably(&self, work: impl FnOnce(&store::Connection) -> store::Result<()>) -> Result<()> {
+    pub(super) fn durably(
+        &self,
+        work: impl FnOnce(&store::Connection) -> store::Result<()>,
+    ) -> Result<()> {
         self.store().write(None, |tx| work(tx.connection())).map_err(Into::into)
     }
 }
