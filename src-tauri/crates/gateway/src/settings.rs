@@ -89,7 +89,7 @@ impl Default for Limits {
             body_bytes_max: protocol::series::SERIES_BYTES_MAX,
             file_bytes_max: 512 * 1024 * 1024,
             connections_max: 24,
-            requests_per_minute_max: 1_200,
+            requests_per_minute_max: 6_000,
             requests_at_once_max: 512,
             request_max: Duration::from_secs(60),
             national_call_max: Duration::from_secs(60),

@@ -85,7 +85,7 @@ pub struct Options {
     #[arg(long, global = true, env = "QUAY_GATEWAY_CONNECTIONS_MAX", value_name = "COUNT")]
     pub connections_max: Option<usize>,
 
-    /// Most requests a minute of one device, before it is told to come later [default: 1200].
+    /// Most requests a minute of one device, before it is told to come later [default: 6000].
     #[arg(long, global = true, env = "QUAY_GATEWAY_REQUESTS_PER_MINUTE_MAX", value_name = "COUNT")]
     pub requests_per_minute_max: Option<u32>,
 
