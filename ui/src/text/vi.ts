@@ -211,7 +211,7 @@ export const vi = {
     authorityPaper: "Giấy ủy quyền",
     confirm: (count: number) => (count > 1 ? `Trả ${count} kết quả` : "Trả kết quả"),
     returned: (count: number) => (count > 1 ? `Đã trả ${count} kết quả` : "Đã trả kết quả"),
-    signatureSheet: "Bảng ký nhận",
+    signatureSheet: "Phiếu ký nhận",
     next: "Người tiếp theo",
     shelf: "Ngăn",
     applicant: "Chủ hồ sơ",
