@@ -46,6 +46,7 @@ export const exchange: Text["exchange"] = {
   records: "Records not sent",
   filter: "Filter the log",
   filters: { all: "All", problems: "Trouble", records: "Records", documents: "Documents" },
+  repeated: (times, since) => `${times} times since ${since}`,
   when: "When",
   what: "What",
   noLines: "No lines yet",

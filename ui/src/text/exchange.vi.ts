@@ -43,6 +43,7 @@ export const exchange = {
   records: "Bản ghi chưa gửi",
   filter: "Lọc nhật ký",
   filters: { all: "Tất cả", problems: "Trục trặc", records: "Bản ghi", documents: "Tài liệu" },
+  repeated: (times: number, since: string) => `${times} lần từ ${since}`,
   when: "Lúc",
   what: "Việc",
   noLines: "Chưa có dòng nào",
