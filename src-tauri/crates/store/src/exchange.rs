@@ -56,8 +56,17 @@ pub fn acked(connection: &Connection, device: &[u8; 16]) -> Result<u64> {
     Ok(seq.map_or(0, i64::unsigned_abs))
 }
 
-/// Says how far the gateway holds a device's log.
-pub fn set_acked(connection: &Connection, device: &[u8; 16], seq: u64) -> Result<()> {
+/// The gateway confirmed a device's log up to here. Confirmations of several batches may come in any order.
+pub fn raise_acked(connection: &Connection, device: &[u8; 16], seq: u64) -> Result<()> {
+    connection.execute(
+        "INSERT INTO acked(device, seq) VALUES (?1, ?2) ON CONFLICT(device) DO UPDATE SET seq = max(seq, ?2)",
+        params![device, integer(seq)],
+    )?;
+    Ok(())
+}
+
+/// The gateway has a device's log up to here only, whatever it had confirmed.
+pub fn lower_acked(connection: &Connection, device: &[u8; 16], seq: u64) -> Result<()> {
     connection.execute(
         "INSERT INTO acked(device, seq) VALUES (?1, ?2) ON CONFLICT(device) DO UPDATE SET seq = ?2",
         params![device, integer(seq)],

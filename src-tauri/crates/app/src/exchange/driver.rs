@@ -223,12 +223,12 @@ impl Driver {
             Memory::Acked { device, head, receipt } => {
                 self.office.write_local(&[Topic::Sync], |connection| {
                     store::exchange::keep_receipt(connection, &receipt)?;
-                    store::exchange::set_acked(connection, &device, head.seq)
+                    store::exchange::raise_acked(connection, &device, head.seq)
                 })
             }
             Memory::Lowered { device, seq } => self
                 .office
-                .write_local(&[Topic::Sync], |c| store::exchange::set_acked(c, &device, seq)),
+                .write_local(&[Topic::Sync], |c| store::exchange::lower_acked(c, &device, seq)),
             Memory::Feed { cursor, ledger_epoch } => self
                 .office
                 .durably(|connection| store::exchange::set_feed(connection, cursor, ledger_epoch)),
