@@ -103,11 +103,11 @@ async fn twelve_breaks_cost_no_more_than_a_twentieth_of_the_bytes() {
         let place = Place::embedded().await;
         let desk = Online::new(&place).await;
         let number = desk.take_in(0);
-        let papers: Vec<_> = (0..10).map(|page| desk.paper(page)).collect();
+        let papers: Vec<_> = (0..PAPERS).map(|page| desk.paper(page)).collect();
         let papers: Vec<_> = papers.iter().map(std::path::PathBuf::as_path).collect();
         desk.has_sent(&number);
         desk.office.attach(&number, None, &papers).unwrap();
-        let total = desk.line.bytes_up() + 10 * PAPER_BYTES as u64;
+        let total = desk.line.bytes_up() + (PAPERS * PAPER_BYTES) as u64;
         for done in 1..=breaks {
             let next = total * done / (breaks + 1);
             desk.until("a stretch", |_| {
@@ -124,6 +124,8 @@ async fn twelve_breaks_cost_no_more_than_a_twentieth_of_the_bytes() {
     assert!(broken * 100 <= whole * 105, "{broken} bytes after 12 breaks, {whole} without");
 }
 
+/// Papers that are broken off: 24 MB, a busy day's scans at one desk.
+const PAPERS: usize = 16;
 /// Bytes of a test's paper: large enough that a break loses a part, not a document.
 const PAPER_BYTES: usize = 1_500_000;
 
