@@ -1,14 +1,17 @@
 //! The desk behind the window: on its way to being open, closed with a reason, or open.
 
 mod exchange;
+mod long_work;
 
 use crate::background;
-use crate::events::{Changed, Progress, Task, Told, Topic, Voice};
+use crate::events::{Changed, Task, Told, Topic, Voice};
 use app::boot::{self, Door, RestorePurpose};
 use app::exchange::Exchange;
 use app::inputs::{FirstRunInput, UnlockInput};
+use app::long_work::Doing;
 use app::views::{BootView, RecoveryKeyView, RestoreView};
 use app::{ApiError, Mirroring, Office, Places, Result};
+use long_work::Stoppable;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,10 +40,14 @@ struct Inner {
     news: Mutex<BTreeSet<Topic>>,
     /// Held by whoever writes there, copy or mirror: each sweeps what another left unfinished.
     second_place: Mutex<()>,
+    /// Long work that can be stopped.
+    under_way: Mutex<Vec<Arc<Stoppable>>>,
     /// Whether anything was committed since the last proven copy of this run.
     uncopied: AtomicBool,
     /// Whether somebody has asked to close.
     closing: AtomicBool,
+    /// Whether the window was let go.
+    left: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -63,8 +70,10 @@ impl Desk {
             exchange: Mutex::default(),
             news: Mutex::default(),
             second_place: Mutex::default(),
+            under_way: Mutex::default(),
             uncopied: AtomicBool::new(false),
             closing: AtomicBool::new(false),
+            left: AtomicBool::new(false),
         }))
     }
 
@@ -125,7 +134,7 @@ impl Desk {
     pub fn restore(&self, from: &Path, typed: UnlockInput, trial: bool) -> Result<RestoreView> {
         let _doorway = held(&self.0.doorway);
         if trial {
-            return boot::restore(&self.0.places, from, typed, RestorePurpose::Trial);
+            return self.restored(from, typed, RestorePurpose::Trial);
         }
         let view = self.boot_view();
         let fault = view.fault.as_ref().map(|fault| fault.code.as_str());
@@ -134,7 +143,7 @@ impl Desk {
             // The folder itself is asked once more whether it is empty.
             _ => RestorePurpose::Fill,
         };
-        let restored = boot::restore(&self.0.places, from, typed.clone(), purpose)?;
+        let restored = self.restored(from, typed.clone(), purpose)?;
         if restored.ok {
             self.settle(boot::unlock(&self.0.places, typed)?);
         }
@@ -201,38 +210,17 @@ impl Desk {
         done.unwrap_or_else(|fault| Err(ApiError::internal(&fault)))
     }
 
-    /// Runs a long task and tells the window how far it has come.
-    pub fn with_progress<T>(
-        &self,
-        task: &str,
-        words: &str,
-        work: impl FnOnce(&mut dyn FnMut(u64, u64)) -> T,
-    ) -> T {
-        let began = Instant::now();
-        let say = |done, total| {
-            let progress = Progress::after(began.elapsed(), task, words, done, total);
-            (self.0.voice)(Told::Progress(progress));
-        };
-        // At once: a short task has no second step to tell of, and somebody may be waiting.
-        say(0, 1);
-        let mut told = began;
-        work(&mut |done, total| {
-            if told.elapsed() >= TELL_EVERY || done >= total {
-                told = Instant::now();
-                say(done, total);
-            }
-        })
-    }
-
     /// Makes a proven copy, one at a time.
-    pub fn copy(&self, office: &Office, task: &str, words: &str) -> Result<()> {
+    pub fn copy(&self, office: &Office, task: &str) -> Result<()> {
         let Some(place) = office.backup_place()? else {
             return Err(ApiError::not_found(NO_PLACE));
         };
-        let _second_place = self.second_place();
-        // Before, not after: what is committed while the copy is made is not in it.
-        self.0.uncopied.store(false, Ordering::SeqCst);
-        let done = self.with_progress(task, words, |progress| office.backup(&place, progress));
+        let done = self.long_work(task, Doing::CopyRecords, |follow| {
+            let _second_place = self.second_place();
+            // Before, not after: what is committed while the copy is made is not in it.
+            self.0.uncopied.store(false, Ordering::SeqCst);
+            office.backup(&place, follow)
+        });
         if done.is_err() {
             self.0.uncopied.store(true, Ordering::SeqCst);
         }
@@ -294,9 +282,22 @@ impl Desk {
         self.0.closing.swap(true, Ordering::SeqCst)
     }
 
-    /// Lets the window close.
+    /// Lets the window close, once.
     pub fn let_close(&self) {
-        (self.0.voice)(Told::Leave);
+        if !self.0.left.swap(true, Ordering::SeqCst) {
+            (self.0.voice)(Told::Leave);
+        }
+    }
+
+    fn restored(
+        &self,
+        from: &Path,
+        typed: UnlockInput,
+        purpose: RestorePurpose,
+    ) -> Result<RestoreView> {
+        self.long_work(RESTORE, Doing::Unseal, |follow| {
+            boot::restore(&self.0.places, from, typed, purpose, follow)
+        })
     }
 
     /// A window that was closed a moment ago may still be giving the store back.
@@ -342,8 +343,8 @@ impl Desk {
     }
 }
 
-/// A window needs no more than ten steps of progress a second.
-const TELL_EVERY: Duration = Duration::from_millis(100);
+/// The task's name in progress events.
+const RESTORE: &str = "restore";
 /// How long a desk waits for another process to leave before it says so.
 const PATIENCE: Duration = Duration::from_secs(3);
 const KNOCK_EVERY: Duration = Duration::from_millis(200);

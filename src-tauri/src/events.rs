@@ -1,5 +1,6 @@
 //! What the window is told without having asked.
 
+use app::long_work::Stage;
 use serde::Serialize;
 use specta::Type;
 use std::sync::Arc;
@@ -76,91 +77,97 @@ impl From<app::Topic> for Topic {
 /// How far a long task has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct Progress {
-    /// Which one: `backup`, `verify` or `closing`.
+    /// Which one: `backup`, `verify`, `restore` or `closing`.
     pub task: String,
-    /// Units done, 0 to `total`.
+    /// The step that is being done, for the screen.
+    pub words: String,
+    /// Units of this step done, 0 to `total`.
     pub done: u32,
-    /// Units in all.
+    /// Units of this step in all.
     pub total: u32,
     /// What is counted.
     pub unit: Unit,
-    /// Seconds still to go, once there is something to judge by.
+    /// How much of the whole task is done, 0 to 1000.
+    pub permille: u32,
+    /// Seconds that the whole task will still take, once there is something to judge by.
     pub remaining_s: Option<u32>,
-    /// What is being done, for the screen.
-    pub words: String,
 }
 
 /// What progress counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Records or pages.
+    /// Records or documents.
     Rows,
-    /// Bytes.
-    Bytes,
+    /// Kilobytes of 1,024 bytes.
+    Kilobytes,
 }
 
 /// An estimate before this is a guess.
 const JUDGED_AFTER: Duration = Duration::from_secs(2);
+/// Less of the whole tells nothing of the rest.
+const JUDGED_FROM_PERMILLE: u32 = 20;
 
 impl Progress {
-    /// Progress of a task that has run for `elapsed`. More than four thousand million units are
-    /// counted in larger ones.
-    pub fn after(elapsed: Duration, task: &str, words: &str, done: u64, total: u64) -> Self {
-        let (done, total) = fitted(done.min(total), total);
+    /// Progress of a task that has run for `elapsed`.
+    pub fn after(elapsed: Duration, task: &str, stage: Stage) -> Self {
+        let (unit, size) =
+            if stage.doing.counts_bytes() { (Unit::Kilobytes, 1024) } else { (Unit::Rows, 1) };
+        let counted = |units: u64| u32::try_from(units.div_ceil(size)).unwrap_or(u32::MAX);
         Self {
             task: task.into(),
-            done,
-            total,
-            unit: Unit::Rows,
-            remaining_s: remaining_s(elapsed, done, total),
-            words: words.into(),
+            words: stage.doing.words().into(),
+            done: counted(stage.done),
+            total: counted(stage.total),
+            unit,
+            permille: stage.permille,
+            remaining_s: remaining_s(elapsed, stage.permille),
         }
     }
 }
 
-fn fitted(done: u64, total: u64) -> (u32, u32) {
-    let scale = total / u64::from(u32::MAX) + 1;
-    let fit = |units: u64| u32::try_from(units / scale).unwrap_or(u32::MAX);
-    (fit(done), fit(total))
-}
-
-fn remaining_s(elapsed: Duration, done: u32, total: u32) -> Option<u32> {
-    if elapsed < JUDGED_AFTER || done == 0 {
+fn remaining_s(elapsed: Duration, permille: u32) -> Option<u32> {
+    if elapsed < JUDGED_AFTER || permille < JUDGED_FROM_PERMILLE {
         return None;
     }
-    let rest = u64::from(total - done) * elapsed.as_secs() / u64::from(done);
-    Some(u32::try_from(rest).unwrap_or(u32::MAX))
+    let rest = u128::from(1000 - permille.min(1000)) * elapsed.as_millis() / u128::from(permille);
+    Some(u32::try_from(rest.div_ceil(1000)).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::long_work::Doing;
+
+    fn after(elapsed_ms: u64, doing: Doing, done: u64, total: u64, permille: u32) -> Progress {
+        let stage = Stage { doing, done, total, permille };
+        Progress::after(Duration::from_millis(elapsed_ms), "backup", stage)
+    }
 
     #[test]
-    fn the_rest_is_judged_by_what_was_done_so_far() {
-        let progress = Progress::after(Duration::from_secs(10), "backup", "", 250, 1_000);
+    fn the_rest_is_judged_by_what_the_part_before_took() {
+        let progress = after(10_000, Doing::CheckChain, 7, 9, 250);
         assert_eq!(progress.remaining_s, Some(30));
     }
 
     #[test]
     fn nothing_is_promised_before_there_is_something_to_judge_by() {
-        let early = Progress::after(Duration::from_millis(1_999), "backup", "", 500, 1_000);
-        let idle = Progress::after(Duration::from_secs(60), "backup", "", 0, 1_000);
-        assert_eq!((early.remaining_s, idle.remaining_s), (None, None));
+        let early = after(1_999, Doing::CheckChain, 5, 9, 500);
+        let slow = after(60_000, Doing::CopyRecords, 1, 9_000_000, 19);
+        assert_eq!((early.remaining_s, slow.remaining_s), (None, None));
     }
 
     #[test]
-    fn more_done_than_expected_is_all_done() {
-        let progress = Progress::after(Duration::from_secs(10), "verify", "", 12, 10);
-        assert_eq!((progress.done, progress.total, progress.remaining_s), (10, 10, Some(0)));
+    fn the_end_is_the_end() {
+        assert_eq!(after(10_000, Doing::Replay, 9, 9, 1000).remaining_s, Some(0));
     }
 
     #[test]
-    fn huge_counts_keep_their_proportion() {
-        let total = 1_u64 << 40;
-        let progress = Progress::after(Duration::ZERO, "backup", "", total / 2, total);
-        let share = f64::from(progress.done) / f64::from(progress.total);
-        assert!((share - 0.5).abs() < 1e-6, "half became {share}");
+    fn a_store_of_many_gigabytes_is_told_in_full() {
+        let progress = after(0, Doing::Seal, 6 << 30, 9 << 30, 0);
+        assert_eq!(
+            (progress.unit, progress.done, progress.total),
+            (Unit::Kilobytes, 6 << 20, 9 << 20)
+        );
     }
 }

@@ -46,7 +46,7 @@ fn a_database_without_room_says_so_and_goes_on_when_there_is_room_again() {
         set_room(&office, None);
         promises.extend(shift.receive(2).expect(&story));
     }
-    let report = office.verify(&mut |_, _| {}).expect("verify");
+    let report = office.verify(&mut app::unfollowed).expect("verify");
     assert!(report.ok, "{report:?}");
     drop(office);
     let verdict = Keys::of(&desk.data()).judge(&desk.data(), &promises).expect("judged");
@@ -113,7 +113,7 @@ fn a_full_disk_under_the_whole_folder_loses_nothing() {
         disk.resize(64 * 1024);
         promises.extend(shift.receive(2).expect(&story));
         promises.extend(shift.attach().expect(&story));
-        let report = office.verify(&mut |_, _| {}).expect(&story);
+        let report = office.verify(&mut app::unfollowed).expect(&story);
         assert!(report.ok, "{story}: {report:?}");
         drop(office);
         keys.judge(&disk.data(), &promises).expect(&story).must_be_clean(&story);

@@ -7,6 +7,7 @@ use crate::promises::{Promise, paper};
 use crate::shift::Shift;
 use app::Places;
 use app::opening::{self, Secret};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use store::verify::{Outside, verify};
 use store::{Connection, Store, StoreFault};
@@ -264,7 +265,8 @@ fn the_application_says_in_its_own_words_that_the_store_is_damaged() {
         match opening::open(places, &Secret::Passphrase(PASSPHRASE.into()), app::Clock::system()) {
             Err(fault) => assert_eq!(fault.code(), "corrupt", "{story}: {fault}"),
             Ok(office) => {
-                let told = office.verify(&mut |_, _| {}).map_or_else(|_| true, |report| report.ok);
+                let told =
+                    office.verify(&mut app::unfollowed).map_or_else(|_| true, |report| report.ok);
                 assert!(told && office.boot_view().restored.is_none(), "{story}");
             }
         }
@@ -293,7 +295,8 @@ fn answers(path: &Path, keys: &Keys) -> store::Result<Vec<String>> {
             answers
                 .push(format!("{words}: {:?}", rows.iter().map(|row| row.n).collect::<Vec<_>>()));
         }
-        let report = verify(connection, &Outside::default(), &mut |_, _| {})?;
+        let report =
+            verify(connection, &Outside::default(), &mut |_, _, _| ControlFlow::Continue(()))?;
         answers.push(format!("{report:?}"));
         Ok(answers)
     })

@@ -48,7 +48,7 @@ fn an_interrupted_write_leaves_nothing_behind() {
         );
         assert!(interrupted > 20, "{what}: only {interrupted} places");
     }
-    let report = office.verify(&mut |_, _| {}).expect("verify");
+    let report = office.verify(&mut app::unfollowed).expect("verify");
     assert!(report.ok, "{report:?}");
     drop(office);
     let verdict = Keys::of(&desk.data()).judge(&desk.data(), &[]).expect("judged");

@@ -63,7 +63,7 @@ fn shift_until_killed(desk: &Desk, seed: u64) -> Vec<String> {
 
 fn verify(keys: &Keys, desk: &Desk, story: &str) {
     let office = desk.open();
-    let report = office.verify(&mut |_, _| {}).expect(story);
+    let report = office.verify(&mut app::unfollowed).expect(story);
     assert!(report.ok, "{story}: {report:?}");
     assert!(office.boot_view().restored.is_none(), "{story}: a kill is no restore");
     drop(office);

@@ -3,6 +3,7 @@
 use crate::judge::{Verdict, judge};
 use crate::promises::Promise;
 use std::io::{BufRead, BufReader};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
@@ -70,7 +71,9 @@ impl Keys {
 
     /// Verifies the store of a data folder.
     pub fn verify(&self, data: &Path) -> store::Result<Report> {
-        self.store(data)?.read(|connection| verify(connection, &Outside::default(), &mut |_, _| {}))
+        self.store(data)?.read(|connection| {
+            verify(connection, &Outside::default(), &mut |_, _, _| ControlFlow::Continue(()))
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod dice;
 mod disk_full;
 mod failed_sync;
 mod flipped_bits;
+mod given_up;
 mod interrupted;
 mod judge;
 mod kill;

@@ -79,12 +79,18 @@ fn a_restore_by_command_in_mid_day_gives_no_number_twice() {
         std::fs::create_dir(&copies).expect(&story);
         let office = desk.open();
         promises.extend(steps(&office, desk.folder(), seed() + round as u64, 10, &story));
-        office.backup(&copies, &mut |_, _| {}).expect(&story);
+        office.backup(&copies, &mut app::unfollowed).expect(&story);
         promises.extend(steps(&office, desk.folder(), seed() + 1_000 + round as u64, 10, &story));
         drop(office);
         let places = Places { data: desk.folder().join("restored"), state: desk.state() };
-        let outcome = app::restore(&places, &copies, &Secret::Passphrase(PASSPHRASE.into()), false)
-            .expect(&story);
+        let outcome = app::restore(
+            &places,
+            &copies,
+            &Secret::Passphrase(PASSPHRASE.into()),
+            false,
+            &mut app::unfollowed,
+        )
+        .expect(&story);
         assert!(outcome.ok, "{story}: {outcome:?}");
         for (places, is_restore) in [(places, true), (desk.places(), false)] {
             let office = open(&places).expect(&story);
@@ -129,7 +135,7 @@ fn afternoon(
     let mut shift = Shift::new(office, seed, scans.to_owned()).expect(story);
     let promises: Vec<Promise> =
         (0..AFTERWARDS).flat_map(|_| shift.receive(2).expect(story)).collect();
-    let report = office.verify(&mut |_, _| {}).expect(story);
+    let report = office.verify(&mut app::unfollowed).expect(story);
     assert!(report.ok, "{story}: {report:?}");
     promises
 }

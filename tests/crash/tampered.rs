@@ -65,7 +65,7 @@ impl Worked {
     /// What the app says of it: whether it was taken for a restore, and what `verify` names.
     fn examine(&self, story: &str) -> (bool, Vec<String>) {
         let office = self.desk.open();
-        let report = office.verify(&mut |_, _| {}).expect(story);
+        let report = office.verify(&mut app::unfollowed).expect(story);
         let restored = office.boot_view().restored.is_some();
         (
             restored,

@@ -9,7 +9,6 @@ use std::time::Duration;
 /// The first seconds after the start belong to the officer.
 const FIRST: Duration = Duration::from_secs(10);
 const EVERY: Duration = Duration::from_secs(600);
-const WORDS: &str = "Đang sao lưu hằng ngày và khôi phục thử";
 
 /// Looks soon after the start and every ten minutes whether today's copy is due.
 pub fn run(desk: &Desk, office: &Weak<Office>, bell: &Bell) {
@@ -24,5 +23,5 @@ pub fn run(desk: &Desk, office: &Weak<Office>, bell: &Bell) {
 }
 
 fn copy_when_due(desk: &Desk, office: &Office) -> Result<()> {
-    if office.backup_is_due()? { desk.copy(office, "backup", WORDS) } else { Ok(()) }
+    if office.backup_is_due()? { desk.copy(office, "backup") } else { Ok(()) }
 }

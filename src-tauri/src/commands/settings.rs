@@ -2,6 +2,7 @@
 
 use super::AtDesk;
 use crate::closing;
+use app::long_work::Doing;
 use app::views::{BackupView, DayView, PackView, VerifyView};
 use app::{ApiError, RefusalView, Result};
 use std::fs::File;
@@ -25,7 +26,7 @@ pub async fn backup_place_set(desk: AtDesk<'_>, path: PathBuf) -> Result<BackupV
 pub async fn backup_now(desk: AtDesk<'_>) -> Result<BackupView> {
     desk.at_the_desk(|desk| {
         let office = desk.office()?;
-        desk.copy(&office, "backup", "Đang sao lưu và khôi phục thử")?;
+        desk.copy(&office, "backup")?;
         office.backup_view()
     })
     .await
@@ -44,9 +45,7 @@ pub async fn backup_view(desk: AtDesk<'_>) -> Result<BackupView> {
 pub async fn verify_now(desk: AtDesk<'_>) -> Result<VerifyView> {
     desk.at_the_desk(|desk| {
         let office = desk.office()?;
-        desk.with_progress("verify", "Đang kiểm tra dữ liệu", |progress| {
-            office.verify(progress)
-        })
+        desk.long_work("verify", Doing::CheckChain, |follow| office.verify(follow))
     })
     .await
 }
@@ -65,20 +64,17 @@ pub async fn pack_import(desk: AtDesk<'_>, path: PathBuf) -> Result<PackView> {
     desk.ask(move |office| office.pack_import(&pack(&path)?)).await
 }
 
-/// Stops a long task where it can be stopped: the copy at closing.
+/// Stops a long task: `backup`, `verify`, `restore`, or `closing` with its copy. One that has just ended is fine.
 #[tauri::command]
 #[specta::specta]
 pub async fn cancel(desk: AtDesk<'_>, task: String) -> Result<()> {
     match task.as_str() {
-        closing::TASK => {
-            desk.let_close();
-            Ok(())
-        }
-        _ => Err(refused("not_stoppable", "task", NOT_STOPPABLE.into())),
+        closing::TASK => closing::at_once(&desk),
+        task => desk.stop(task),
     }
+    Ok(())
 }
 
-const NOT_STOPPABLE: &str = "Việc này không dừng giữa chừng được; cứ làm việc khác trong lúc chờ.";
 /// The largest shipped pack is under two megabytes.
 const PACK_BYTES_MAX: u64 = 32 * 1024 * 1024;
 

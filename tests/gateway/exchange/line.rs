@@ -259,7 +259,7 @@ impl Online {
         assert_eq!(&seen, numbers);
         verified(&other);
         let here = self.desk.open();
-        assert!(here.verify(&mut |_, _| {}).unwrap().ok);
+        assert!(here.verify(&mut app::unfollowed).unwrap().ok);
     }
 }
 

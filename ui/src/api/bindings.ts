@@ -152,7 +152,7 @@ export const commands = {
 	calendarYear: (year: number) => __TAURI_INVOKE<DayView_Serialize[]>("calendar_year", { year }),
 	/**  Imports a pack. */
 	packImport: (path: string) => __TAURI_INVOKE<PackView>("pack_import", { path }),
-	/**  Stops a long task where it can be stopped: the copy at closing. */
+	/**  Stops a long task: `backup`, `verify`, `restore`, or `closing` with its copy. One that has just ended is fine. */
 	cancel: (task: string) => __TAURI_INVOKE<null>("cancel", { task }),
 };
 
@@ -1351,34 +1351,38 @@ export type Progress = Progress_Serialize | Progress_Deserialize;
 
 /**  How far a long task has come. */
 export type Progress_Deserialize = {
-	/**  Which one: `backup`, `verify` or `closing`. */
+	/**  Which one: `backup`, `verify`, `restore` or `closing`. */
 	task: string,
-	/**  Units done, 0 to `total`. */
+	/**  The step that is being done, for the screen. */
+	words: string,
+	/**  Units of this step done, 0 to `total`. */
 	done: number,
-	/**  Units in all. */
+	/**  Units of this step in all. */
 	total: number,
 	/**  What is counted. */
 	unit: Unit,
-	/**  Seconds still to go, once there is something to judge by. */
+	/**  How much of the whole task is done, 0 to 1000. */
+	permille: number,
+	/**  Seconds that the whole task will still take, once there is something to judge by. */
 	remaining_s?: number | null,
-	/**  What is being done, for the screen. */
-	words: string,
 };
 
 /**  How far a long task has come. */
 export type Progress_Serialize = {
-	/**  Which one: `backup`, `verify` or `closing`. */
+	/**  Which one: `backup`, `verify`, `restore` or `closing`. */
 	task: string,
-	/**  Units done, 0 to `total`. */
+	/**  The step that is being done, for the screen. */
+	words: string,
+	/**  Units of this step done, 0 to `total`. */
 	done: number,
-	/**  Units in all. */
+	/**  Units of this step in all. */
 	total: number,
 	/**  What is counted. */
 	unit: Unit,
-	/**  Seconds still to go, once there is something to judge by. */
+	/**  How much of the whole task is done, 0 to 1000. */
+	permille: number,
+	/**  Seconds that the whole task will still take, once there is something to judge by. */
 	remaining_s: number | null,
-	/**  What is being done, for the screen. */
-	words: string,
 };
 
 /**  A dossier to take in. */
@@ -1835,10 +1839,10 @@ export type Topic =
 
 /**  What progress counts. */
 export type Unit = 
-/**  Records or pages. */
+/**  Records or documents. */
 "rows" | 
-/**  Bytes. */
-"bytes";
+/**  Kilobytes of 1,024 bytes. */
+"kilobytes";
 
 /**  A commune, found by a present or former name. */
 export type UnitHit = UnitHit_Serialize | UnitHit_Deserialize;

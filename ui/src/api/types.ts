@@ -355,6 +355,7 @@ export type FeeRow = { procedure: string; name: string; amount_vnd: number | nul
 // ---- events
 
 export type Topic = "dossiers" | "backlog" | "drafts" | "print" | "backup" | "session" | "sync" | "watch";
+/** `done` and `total` are of the step that `words` name; `permille` and `remaining_s` are of the whole task. */
 export type Progress = {
-  task: string; done: number; total: number; unit: "rows" | "bytes"; remaining_s: number | null; words: string;
+  task: string; words: string; done: number; total: number; unit: "rows" | "kilobytes"; permille: number; remaining_s: number | null;
 };

@@ -6,6 +6,9 @@ export const refusalOf = (error: unknown): Refusal | null =>
 
 export const isKind = (error: unknown, kind: ApiError["kind"]): boolean => isApiError(error) && error.kind === kind;
 
+/** Whether long work ended because somebody stopped it. */
+export const isStopped = (error: unknown): boolean => refusalOf(error)?.code === "stopped";
+
 /** What the screen says about a failed command: always a sentence, never a bare code. */
 export function wordsOf(error: unknown): string {
   if (!isApiError(error)) return error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@
 use crate::changed::Topic;
 use crate::entropy;
 use crate::error::{ApiError, Result};
+use crate::long_work::{Doing, Follow, LongWork};
 use crate::office::{Office, role_words};
 use crate::opening::{OpenFault, imported_packs};
 use crate::packs::{self, Packs};
@@ -23,6 +24,7 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::PoisonError;
 use store::local::{self, Draft};
+use store::verify::verify;
 use vault::OsRandom;
 
 const UNITS_SHOWN: usize = 12;
@@ -228,11 +230,17 @@ impl Office {
     ///
     /// # Errors
     /// Only when the store cannot be read at all.
-    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyView> {
+    pub fn verify(&self, follow: &mut Follow<'_>) -> Result<VerifyView> {
         let started = std::time::Instant::now();
         let outside = self.outside()?;
-        let report =
-            self.read(|connection| store::verify::verify(connection, &outside, progress))?;
+        let records = self.read(store::verify::records)?;
+        let plan = [(Doing::CheckChain, records), (Doing::Replay, records)];
+        let mut work = LongWork::planned(&plan, follow);
+        let report = self.read(|connection| {
+            verify(connection, &outside, &mut |pass, done, total| {
+                work.tell(pass.into(), done, total)
+            })
+        })?;
         let faults: Vec<PlaceFault> = report
             .faults
             .into_iter()

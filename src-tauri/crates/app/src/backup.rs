@@ -3,13 +3,16 @@
 
 mod restore;
 mod segments;
+mod work_folder;
 
 pub use restore::{RestoreOutcome, restore};
 
 use crate::changed::Topic;
 use crate::entropy;
 use crate::error::{ApiError, Result};
+use crate::long_work::{Doing, Follow, LongWork};
 use crate::office::Office;
+use crate::places::sync_folder;
 use crate::present;
 use crate::views::{BackupHistoryRow, BackupTryView, BackupView};
 use domain::refusal::Refusal;
@@ -22,6 +25,7 @@ use vault::OsRandom;
 use vault::backup::{ArchiveHead, ArchiveSource, archives, write_archive};
 use vault::blobs::BlobStore;
 use vault::disk::RealDisk;
+use work_folder::WorkFolder;
 
 /// Archives kept in a place; older ones are removed after a newer one was proven.
 const ARCHIVES_KEPT: usize = 14;
@@ -44,9 +48,13 @@ impl Office {
     /// Makes a sealed copy in `place`, restores it on trial and verifies it. Only then does it count.
     ///
     /// # Errors
-    /// A refusal naming `to`; what the trial found; full or unwritable places. The try is kept either way.
-    pub fn backup(&self, place: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Copied> {
-        let done = self.copy_and_prove(place, progress);
+    /// A refusal naming `to`; what the trial found; full or unwritable places. The try is kept either way, unless it was
+    /// stopped as asked: then there is no copy and no try, only documents that the next one need not copy again.
+    pub fn backup(&self, place: &Path, follow: &mut Follow<'_>) -> Result<Copied> {
+        let done = self.copy_and_prove(place, follow);
+        if done.as_ref().is_err_and(ApiError::is_stopped) {
+            return done;
+        }
         let attempt = BackupTry {
             at: self.now().as_second(),
             file: done.as_ref().map_or_else(
@@ -140,20 +148,49 @@ impl Office {
         }))
     }
 
-    fn copy_and_prove(&self, place: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Copied> {
+    /// The archive is made in a work folder and gets its place among the copies only when it was proven: whatever stops
+    /// the work, a pulled plug too, nothing stands there that was not tried.
+    fn copy_and_prove(&self, place: &Path, follow: &mut Follow<'_>) -> Result<Copied> {
         self.writable(place, "to")?;
-        let work = WorkFolder::new(place)?;
-        let snapshot = work.path().join(DATABASE_ENTRY);
-        self.store().copy_to(&snapshot, |done, total| progress(done, total * 3))?;
-        let documents = self.mirror_documents(place)?;
-        let file = self.write_snapshot(place, &snapshot)?;
-        let proof = restore::prove(self, &file, place, work.path(), progress)?;
+        let folder = WorkFolder::of_copy(place, &self.device.id)?;
+        let mut work = LongWork::planned(&self.plan_of_copy(place)?, follow);
+        let snapshot = folder.path().join(DATABASE_ENTRY);
+        self.store()
+            .copy_to(&snapshot, &mut |done, total| work.tell(Doing::CopyRecords, done, total))?;
+        let documents = self.mirror_documents(place, &mut work)?;
+        let archive = self.write_snapshot(folder.path(), &snapshot, &mut work)?;
+        let proof = restore::prove(self, &archive, place, folder.path(), &mut work)?;
+        let file = published(&archive, place)?;
         self.remove_old(place)?;
         Ok(Copied { file, records: proof.records, documents })
     }
 
-    fn write_snapshot(&self, place: &Path, snapshot: &Path) -> Result<PathBuf> {
-        let mut reader = File::open(snapshot).map_err(|fault| ApiError::internal(&fault))?;
+    /// What a copy will take, as far as can be known before.
+    fn plan_of_copy(&self, place: &Path) -> Result<Vec<(Doing, u64)>> {
+        let bytes = fs::metadata(self.places.database()).map_or(0, |file| file.len());
+        let records = self.read(store::verify::records)?;
+        let here = self.documents().list()?.len();
+        let there = self.documents_in(place)?.list()?.len();
+        Ok(vec![
+            (Doing::CopyRecords, bytes),
+            (Doing::CopyDocuments, here.saturating_sub(there) as u64),
+            (Doing::Seal, bytes),
+            (Doing::Unseal, bytes),
+            (Doing::CheckChain, records),
+            (Doing::Replay, records),
+            (Doing::FindDocuments, here as u64),
+        ])
+    }
+
+    fn write_snapshot(
+        &self,
+        folder: &Path,
+        snapshot: &Path,
+        work: &mut LongWork<'_>,
+    ) -> Result<PathBuf> {
+        let file = File::open(snapshot).map_err(|fault| ApiError::internal(&fault))?;
+        let bytes = file.metadata().map_or(0, |file| file.len());
+        let mut reader = work.reading(Doing::Seal, file, bytes);
         let mut sources = [ArchiveSource { name: DATABASE_ENTRY, reader: &mut reader }];
         let now = office_time(self.now());
         let key = self.keys.lock().unwrap_or_else(PoisonError::into_inner).locked().clone();
@@ -163,22 +200,23 @@ impl Office {
             stamp: format!("{}-{suffix}", now.strftime("%Y%m%d-%H%M%S")),
             key,
         };
-        let (file, _) = write_archive(
+        let written = write_archive(
             &RealDisk,
-            place,
+            folder,
             &head,
             &self.master.backup_key(),
             &mut sources,
             &mut OsRandom,
-        )
-        .map_err(|fault| ApiError::internal(&fault))?;
-        Ok(file)
+        );
+        written.map(|(file, _)| file).map_err(|fault| work.error(&fault))
     }
 
-    fn mirror_documents(&self, place: &Path) -> Result<u64> {
+    fn mirror_documents(&self, place: &Path, work: &mut LongWork<'_>) -> Result<u64> {
         let other = self.documents_in(place)?;
-        let report =
-            self.documents().mirror_to(&other).map_err(|fault| ApiError::internal(&fault))?;
+        let report = self
+            .documents()
+            .mirror_to(&other, &mut |done, total| work.tell(Doing::CopyDocuments, done, total));
+        let report = report.map_err(|fault| work.error(&fault))?;
         if !report.damaged.is_empty() {
             return Err(Refusal::act(
                 "documents_damaged",
@@ -237,26 +275,11 @@ pub(crate) fn documents_folder(place: &Path) -> PathBuf {
     place.join("quay-documents")
 }
 
-/// A folder for work in progress, removed at the end whatever happens.
-pub(crate) struct WorkFolder(PathBuf);
-
-impl WorkFolder {
-    pub fn new(place: &Path) -> Result<Self> {
-        let name = entropy::bytes::<6>()?.map(|byte| format!("{byte:02x}")).concat();
-        let path = place.join(format!(".quay-work-{name}"));
-        fs::create_dir_all(&path).map_err(|fault| ApiError::internal(&fault))?;
-        Ok(Self(path))
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for WorkFolder {
-    fn drop(&mut self) {
-        if let Err(fault) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(%fault, "work folder was not removed");
-        }
-    }
+/// Gives a proven archive its place among the copies, durably.
+fn published(archive: &Path, place: &Path) -> Result<PathBuf> {
+    let file = place.join(archive.file_name().unwrap_or_default());
+    fs::rename(archive, &file)
+        .and_then(|()| sync_folder(place))
+        .map_err(|fault| ApiError::internal(&fault))?;
+    Ok(file)
 }

@@ -6,6 +6,7 @@ use crate::entropy;
 use crate::error::{ApiError, Result};
 use crate::inputs::{FirstRunInput, UnlockInput};
 use crate::keyring;
+use crate::long_work::Follow;
 use crate::office::Office;
 use crate::opening::{self, FirstRun, OpenFault, Secret};
 use crate::places::Places;
@@ -63,10 +64,11 @@ pub fn restore(
     from: &Path,
     typed: UnlockInput,
     purpose: RestorePurpose,
+    follow: &mut Follow<'_>,
 ) -> Result<RestoreView> {
     let trial = purpose == RestorePurpose::Trial;
     let aside = (purpose == RestorePurpose::Replace).then(|| put_aside(places)).transpose()?;
-    let done = backup::restore(places, from, &secret_of(typed)?, trial);
+    let done = backup::restore(places, from, &secret_of(typed)?, trial, follow);
     if let (Some(aside), false) = (aside, matches!(&done, Ok(outcome) if outcome.ok)) {
         std::fs::rename(aside, &places.data).map_err(|fault| ApiError::internal(&fault))?;
     }

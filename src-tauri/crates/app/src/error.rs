@@ -130,6 +130,7 @@ impl From<StoreFault> for ApiError {
             StoreFault::Disk(_) | StoreFault::Corrupt(_) => ApiError::IntakeStopped {
                 message: "Ổ đĩa báo lỗi khi ghi nên đã dừng tiếp nhận. Việc vừa làm chưa chắc đã lưu; hãy mở lại kho dữ liệu để kiểm tra trước khi làm tiếp.".into(),
             },
+            StoreFault::GivenUp => ApiError::stopped(),
             StoreFault::InUse(_) => ApiError::Stale { message: "Kho dữ liệu đang bận ở cửa sổ khác. Hãy thử lại sau giây lát.".into() },
             _ => ApiError::internal(&fault),
         }

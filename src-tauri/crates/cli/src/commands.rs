@@ -5,6 +5,7 @@ mod without_store;
 
 use crate::answer::Answer;
 use crate::arguments::{Arguments, Command, PackCommand, PrintCommand};
+use crate::interrupt;
 use app::inputs::{ActInput, SearchFilter, read_json};
 use app::opening::{self, FirstRun, Secret};
 use app::{ApiError, Clock, Office, Places};
@@ -118,7 +119,7 @@ fn init(arguments: &Arguments, first_run: &FirstRun) -> Outcome {
 fn restore(arguments: &Arguments, from: &Path, trial: bool) -> Outcome {
     let places = places(arguments)?;
     let secret = secret(arguments)?;
-    let outcome = app::restore(&places, from, &secret, trial)?;
+    let outcome = app::restore(&places, from, &secret, trial, &mut interrupt::stops())?;
     if outcome.ok && !trial {
         // Opened at once, so that the new device exists before the first citizen.
         opening::open(places, &secret, Clock::system())?;
@@ -144,7 +145,7 @@ fn recovery_key(office: &Office, confirm: Option<&str>, sheet: Option<&Path>) ->
 }
 
 fn backup(office: &Office, to: &Path) -> Outcome {
-    let copied = office.backup(to, &mut |_, _| {})?;
+    let copied = office.backup(to, &mut interrupt::stops())?;
     Ok(Answer::of(json!({
         "ok": true, "file": copied.file, "records": copied.records, "documents": copied.documents, "proven": true,
     })))
@@ -172,7 +173,7 @@ fn pack_import(office: &Office, file: &Path) -> Outcome {
 }
 
 fn verify(office: &Office) -> Outcome {
-    let report = office.verify(&mut |_, _| {})?;
+    let report = office.verify(&mut interrupt::stops())?;
     let value = json!({ "ok": report.ok, "records": report.records, "faults": report.faults });
     Ok(if report.ok { Answer::Done(value) } else { Answer::Faulty(value) })
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod arguments;
 mod commands;
+mod interrupt;
 
 use answer::Answer;
 use arguments::Arguments;

@@ -35,6 +35,9 @@ pub enum StoreFault {
     /// The work was interrupted before its commit.
     #[error("interrupted before the commit")]
     Interrupted(#[source] rusqlite::Error),
+    /// Whoever follows the work asked to stop.
+    #[error("stopped as asked")]
+    GivenUp,
     /// Anything else SQLite says.
     #[error("database: {0}")]
     Sql(#[source] rusqlite::Error),

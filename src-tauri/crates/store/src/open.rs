@@ -6,6 +6,7 @@ use crate::tx::{Pen, Tx};
 use protocol::{Hash, Name};
 use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -143,11 +144,18 @@ impl Store {
     }
 
     /// A consistent copy of the whole store, sealed with the same key, at `path` (which must not exist).
+    /// `heard` is told bytes copied and in all.
     ///
     /// # Errors
-    /// [`StoreFault::DiskFull`], [`StoreFault::ReadOnly`] for the place of the copy.
-    pub fn copy_to(&self, path: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+    /// [`StoreFault::DiskFull`], [`StoreFault::ReadOnly`] for the place of the copy; [`StoreFault::GivenUp`], which
+    /// leaves half a copy for the caller to remove.
+    pub fn copy_to(
+        &self,
+        path: &Path,
+        heard: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<()> {
         const PAGES_A_STEP: std::os::raw::c_int = 512;
+        const PAGE_BYTES: u64 = 4096;
         let mut copy = connect(
             path,
             &self.key,
@@ -159,8 +167,10 @@ impl Store {
         let backup = rusqlite::backup::Backup::new(&source, &mut copy)?;
         while backup.step(PAGES_A_STEP)? == rusqlite::backup::StepResult::More {
             let state = backup.progress();
-            let total = u64::try_from(state.pagecount).unwrap_or(0);
-            progress(total.saturating_sub(u64::try_from(state.remaining).unwrap_or(0)), total);
+            let bytes = |pages: i32| u64::try_from(pages).unwrap_or(0) * PAGE_BYTES;
+            if heard(bytes(state.pagecount - state.remaining), bytes(state.pagecount)).is_break() {
+                return Err(StoreFault::GivenUp);
+            }
         }
         Ok(())
     }

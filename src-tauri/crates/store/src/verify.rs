@@ -5,10 +5,11 @@
 mod chain;
 mod replay;
 
-use crate::error::Result;
+use crate::error::{Result, StoreFault};
 use protocol::{Hash, Name};
 use rusqlite::Connection;
 use serde::Serialize;
+use std::ops::ControlFlow;
 
 /// More faults than this are not listed: the store is broken and the first ones say where.
 pub const FAULTS_MAX: usize = 1_000;
@@ -59,25 +60,53 @@ impl Report {
     }
 }
 
-/// Checks chain, bodies, signatures, anchors, projections. `progress` hears records done and in all.
+/// The way through the log that is being gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// Every device's chain, from its first record to its last.
+    Chain,
+    /// Every subject's history, against the projections.
+    Replay,
+}
+
+/// Hears the pass, its records done and its records in all; [`ControlFlow::Break`] stops the check.
+pub type Heard<'h> = dyn FnMut(Pass, u64, u64) -> ControlFlow<()> + 'h;
+
+/// Checks chain, bodies, signatures, anchors, projections.
 ///
 /// # Errors
-/// Only when the database cannot be read at all.
-pub fn verify(
-    connection: &Connection,
-    outside: &Outside,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Report> {
+/// Only when the database cannot be read at all; [`StoreFault::GivenUp`] when `heard` says so.
+pub fn verify(connection: &Connection, outside: &Outside, heard: &mut Heard<'_>) -> Result<Report> {
     let mut report = Report::default();
     let transaction = connection.unchecked_transaction()?;
-    let total: i64 = transaction.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
+    let total = records(&transaction)?;
+    unless_given_up(heard(Pass::Chain, 0, total))?;
     chain::check(&transaction, outside, &mut report, &mut |done| {
-        progress(done, total.unsigned_abs() * 2)
+        unless_given_up(heard(Pass::Chain, done, total))
     })?;
     replay::check(&transaction, &mut report, &mut |done| {
-        progress(total.unsigned_abs() + done, total.unsigned_abs() * 2)
+        unless_given_up(heard(Pass::Replay, done, total))
     })?;
     Ok(report)
+}
+
+/// Records in the log.
+///
+/// # Errors
+/// Broken stores only.
+pub fn records(connection: &Connection) -> Result<u64> {
+    let count: i64 = connection.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// Records between two moments at which the check may be stopped: some hundredths of a second.
+const RECORDS_A_STEP: u64 = 1024;
+
+fn unless_given_up(going: ControlFlow<()>) -> Result<()> {
+    match going {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(StoreFault::GivenUp),
+    }
 }
 
 fn record_place(name: Name) -> String {

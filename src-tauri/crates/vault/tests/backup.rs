@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ impl Desk {
     }
 
     fn restore(&self, path: &Path) -> Result<Vec<ArchiveEntry>, BackupFault> {
-        read_archive(&self.disk, path, &self.master.backup_key(), Path::new(BACK))
+        read_archive(&self.disk, path, &self.master.backup_key(), Path::new(BACK), &mut to_the_end)
     }
 
     fn overwrite(&self, path: &Path, bytes: &[u8]) {
@@ -87,6 +88,10 @@ impl Desk {
     }
 }
 
+fn to_the_end(_bytes: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 fn two_files() -> [(&'static str, Vec<u8>); 2] {
     [("desk.db", paper(150_000)), ("settings.json", b"{}".to_vec())]
 }
@@ -101,7 +106,8 @@ fn a_new_machine_restores_with_nothing_but_the_stick_and_the_printed_sheet() {
     let master = head.key.unlock(Unlock::Recovery(&desk.sheet)).expect("opens");
     assert_eq!(master, desk.master);
     let list =
-        read_archive(&desk.disk, &path, &master.backup_key(), Path::new(BACK)).expect("restored");
+        read_archive(&desk.disk, &path, &master.backup_key(), Path::new(BACK), &mut to_the_end)
+            .expect("restored");
     let place = KeyPlace::on(Arc::new(desk.disk.clone()), "/back/keys");
     let keys = KeyFile::adopt(&place, head.key).expect("adopted");
 
@@ -259,7 +265,7 @@ fn a_restore_stopped_by_a_failing_fsync_leaves_nothing_of_the_store() {
     for count in 0..12 {
         let disk = desk.disk.crash(4);
         disk.fail_sync_after(count);
-        let restored = read_archive(&disk, &path, &key, Path::new(BACK));
+        let restored = read_archive(&disk, &path, &key, Path::new(BACK), &mut to_the_end);
         let found = two_files().map(|(name, _)| disk.contents(&Path::new(BACK).join(name)));
         match restored {
             Ok(_) => {
@@ -326,6 +332,21 @@ fn a_file_that_cannot_be_read_stops_the_archive_and_is_named() {
 }
 
 #[test]
+fn a_restore_that_is_given_up_leaves_nothing() {
+    let desk = Desk::new();
+    let (path, _) = desk.archive("1", &two_files()).expect("archived");
+    let mut heard = Vec::new();
+    let given_up =
+        read_archive(&desk.disk, &path, &desk.master.backup_key(), Path::new(BACK), &mut |bytes| {
+            heard.push(bytes);
+            if bytes == 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+    assert!(matches!(given_up, Err(BackupFault::GivenUp)), "{given_up:?}");
+    assert!(heard.is_sorted() && heard.len() == 2, "{heard:?}");
+    assert_eq!(desk.in_folder(BACK), Vec::<String>::new());
+}
+
+#[test]
 fn an_archive_on_the_real_file_system_restores() {
     let desk = Desk::new();
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -336,7 +357,7 @@ fn an_archive_on_the_real_file_system_restores() {
     let (path, _) =
         write_archive(&RealDisk, &stick, &desk.head("1"), &key, &mut sources, &mut seeded(1))
             .expect("archived");
-    read_archive(&RealDisk, &path, &key, &back).expect("restored");
+    read_archive(&RealDisk, &path, &key, &back, &mut to_the_end).expect("restored");
     assert_eq!(std::fs::read(back.join("desk.db")).expect("readable"), paper(100_000));
     assert_eq!(std::fs::read_dir(&back).expect("listed").count(), 1);
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -212,13 +213,40 @@ fn a_mirror_takes_what_is_missing_and_never_a_damaged_document() {
     mirror.put(&mut &b"early"[..], LIMIT, &mut desk.random).expect("stored");
     fs::write(desk.file_of(&damaged), b"x").expect("written");
 
-    let report = blobs.mirror_to(&mirror).expect("mirrored");
+    let mut heard = Vec::new();
+    let report = blobs
+        .mirror_to(&mirror, &mut |done, total| {
+            heard.push((done, total));
+            ControlFlow::Continue(())
+        })
+        .expect("mirrored");
 
     assert_eq!((report.copied, report.already_there), (1, 1));
+    assert_eq!(heard, [(0, 2), (1, 2)], "what is there already is no work");
     assert_eq!(report.damaged, [blobs.name(&damaged.sha256)]);
     assert_eq!(mirror.open(&whole.sha256).expect("opens"), b"whole");
     assert_eq!(mirror.open(&early.sha256).expect("opens"), b"early");
     assert!(!mirror.exists(&damaged.sha256).expect("asked"));
+}
+
+#[test]
+fn a_mirror_that_is_given_up_keeps_whole_documents_and_goes_on_with_the_rest_next_time() {
+    let mut desk = Desk::new();
+    desk.put(b"one");
+    desk.put(b"two");
+    desk.put(b"three");
+    let (blobs, mirror) = (desk.blobs(), desk.blobs_in("second disk"));
+
+    let given_up = blobs.mirror_to(&mirror, &mut |done, _| {
+        if done < 2 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+
+    assert!(matches!(given_up, Err(BlobFault::GivenUp)), "{given_up:?}");
+    let kept = mirror.list().expect("listed");
+    assert_eq!(kept.len(), 2);
+    assert!(kept.iter().all(|name| mirror.verify(*name).is_ok()), "half a document was kept");
+    let report = blobs.mirror_to(&mirror, &mut |_, _| ControlFlow::Continue(())).expect("mirrored");
+    assert_eq!((report.copied, report.already_there), (1, 2));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Restoring: on trial, to prove a copy; and for real, into an empty folder. Restored stores become a new device.
 
 use super::segments::{decode, segment_folder};
-use super::{DATABASE_ENTRY, WorkFolder, documents_folder};
+use super::work_folder::WorkFolder;
+use super::{DATABASE_ENTRY, documents_folder};
 use crate::error::{ApiError, Result};
+use crate::long_work::{Doing, Follow, LongWork};
 use crate::office::{Office, database_key};
 use crate::opening::{self, OpenFault, Secret};
 use crate::places::{Places, sync_folder};
@@ -42,28 +44,35 @@ pub struct RestoreOutcome {
 /// Restores the newest archive of `from` into the data folder of `places`, or only tries it.
 ///
 /// # Errors
-/// A refusal naming `from` or `data`; wrong secrets; damaged copies. The data folder is untouched unless all went well.
+/// A refusal naming `from` or `data`; wrong secrets; damaged copies; work that was stopped. The data folder is untouched
+/// unless all went well.
 pub fn restore(
     places: &Places,
     from: &Path,
     secret: &Secret,
     trial: bool,
+    follow: &mut Follow<'_>,
 ) -> std::result::Result<RestoreOutcome, OpenFault> {
     let (file, head) = newest(from)?;
     let master = unlock(&head, secret)?;
+    let mirrored = BlobStore::new(documents_folder(from), master.blob_keys(), Arc::new(RealDisk))?;
+    let documents = mirrored.list()?.len() as u64;
+    let mut way = LongWork::planned(&plan(&file, documents, trial), follow);
+    let copy = Copy { file, head, from, master, mirrored };
     if trial {
         let work = WorkFolder::new(&std::env::temp_dir())?;
-        return Ok(rebuild(&file, &head, from, &master, work.path(), true)?);
+        return Ok(rebuild(copy, work.path(), true, &mut way)?);
     }
     refuse_occupied(places)?;
     let parent = places.data.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
     fs::create_dir_all(&parent)?;
     let work = WorkFolder::new(&parent)?;
-    let outcome = rebuild(&file, &head, from, &master, work.path(), false)?;
+    let key = copy.head.key.clone();
+    let outcome = rebuild(copy, work.path(), false, &mut way)?;
     if !outcome.ok {
         return Ok(outcome);
     }
-    KeyFile::adopt(&KeyPlace::new(work.path().join("keys")), head.key)?;
+    KeyFile::adopt(&KeyPlace::new(work.path().join("keys")), key)?;
     if places.data.exists() {
         fs::remove_dir(&places.data)?;
     }
@@ -78,16 +87,15 @@ pub fn prove(
     office: &Office,
     file: &Path,
     place: &Path,
-    work: &Path,
-    progress: &mut dyn FnMut(u64, u64),
+    folder: &Path,
+    work: &mut LongWork<'_>,
 ) -> Result<RestoreOutcome> {
-    let trial = work.join("trial");
+    let trial = folder.join("trial");
     fs::create_dir_all(&trial).map_err(|fault| ApiError::internal(&fault))?;
-    read_archive(&RealDisk, file, &office.master.backup_key(), &trial)
-        .map_err(|fault| ApiError::internal(&fault))?;
+    unsealed(file, &office.master, &trial, work)?;
     let outside = Outside { anchors: Vec::new(), public_keys: office.outside()?.public_keys };
     let documents = office.documents_in(place)?;
-    let outcome = check(&trial, &office.master, &documents, &outside, file, true, progress)?;
+    let outcome = check(&trial, &office.master, &documents, &outside, file, true, work)?;
     if outcome.ok {
         return Ok(outcome);
     }
@@ -145,28 +153,63 @@ fn refuse_occupied(places: &Places) -> std::result::Result<(), OpenFault> {
     Ok(())
 }
 
+/// A copy that was found and whose key is known.
+struct Copy<'p> {
+    file: PathBuf,
+    head: ArchiveHead,
+    from: &'p Path,
+    master: MasterKey,
+    mirrored: BlobStore,
+}
+
 fn rebuild(
-    file: &Path,
-    head: &ArchiveHead,
-    from: &Path,
-    master: &MasterKey,
-    work: &Path,
+    copy: Copy<'_>,
+    folder: &Path,
     trial: bool,
+    work: &mut LongWork<'_>,
 ) -> Result<RestoreOutcome> {
-    read_archive(&RealDisk, file, &master.backup_key(), work)
-        .map_err(|fault| ApiError::internal(&fault))?;
-    let from_segments = replay_segments(head, from, master, &work.join(DATABASE_ENTRY))?;
-    let mirrored = BlobStore::new(documents_folder(from), master.blob_keys(), Arc::new(RealDisk))?;
+    let Copy { file, head, from, master, mirrored } = copy;
+    unsealed(&file, &master, folder, work)?;
+    let from_segments = replay_segments(&head, from, &master, &folder.join(DATABASE_ENTRY))?;
     let documents = if trial {
         mirrored
     } else {
-        let own = BlobStore::new(work.join("documents"), master.blob_keys(), Arc::new(RealDisk))?;
-        mirrored.mirror_to(&own).map_err(|fault| ApiError::internal(&fault))?;
+        let own = BlobStore::new(folder.join("documents"), master.blob_keys(), Arc::new(RealDisk))?;
+        mirrored
+            .mirror_to(&own, &mut |done, total| work.tell(Doing::CopyDocuments, done, total))
+            .map_err(|fault| work.error(&fault))?;
         own
     };
-    let outcome =
-        check(work, master, &documents, &Outside::default(), file, trial, &mut |_, _| {})?;
+    let outcome = check(folder, &master, &documents, &Outside::default(), &file, trial, work)?;
     Ok(RestoreOutcome { from_segments, ..outcome })
+}
+
+/// The archive's files in `folder`, every byte verified.
+fn unsealed(file: &Path, master: &MasterKey, folder: &Path, work: &mut LongWork<'_>) -> Result<()> {
+    let bytes = bytes_of(file);
+    let read = read_archive(&RealDisk, file, &master.backup_key(), folder, &mut |done| {
+        work.tell(Doing::Unseal, done, bytes)
+    });
+    read.map(drop).map_err(|fault| work.error(&fault))
+}
+
+/// What a restore will take, as far as can be known before the archive was opened.
+fn plan(file: &Path, documents: u64, trial: bool) -> Vec<(Doing, u64)> {
+    let bytes = bytes_of(file);
+    vec![
+        (Doing::Unseal, bytes),
+        (Doing::CopyDocuments, if trial { 0 } else { documents }),
+        (Doing::CheckChain, bytes / RECORD_BYTES),
+        (Doing::Replay, bytes / RECORD_BYTES),
+        (Doing::FindDocuments, documents),
+    ]
+}
+
+/// What a record and its projections take in a database, about.
+const RECORD_BYTES: u64 = 2_000;
+
+fn bytes_of(file: &Path) -> u64 {
+    fs::metadata(file).map_or(0, |file| file.len())
 }
 
 /// Records mirrored after the archive was made.
@@ -205,14 +248,15 @@ fn check(
     outside: &Outside,
     file: &Path,
     trial: bool,
-    progress: &mut dyn FnMut(u64, u64),
+    work: &mut LongWork<'_>,
 ) -> Result<RestoreOutcome> {
     let store = Store::open(&folder.join(DATABASE_ENTRY), &database_key(master))?;
     let anchors: Vec<Anchor> = outside.anchors.clone();
     let outside = Outside { anchors, public_keys: outside.public_keys.clone() };
     let report = store.read(|connection| {
-        verify(connection, &outside, &mut |done, total| progress(total + done, total * 3))
+        verify(connection, &outside, &mut |pass, done, total| work.tell(pass.into(), done, total))
     })?;
+    let in_all = documents.list()?.len() as u64;
     let mut named = 0;
     let mut missing = 0;
     let mut after = String::new();
@@ -220,6 +264,9 @@ fn check(
         let page = store.read(|connection| store::files::contents(connection, &after, 500))?;
         let Some(last) = page.last() else { break };
         after.clone_from(last);
+        if work.tell(Doing::FindDocuments, named, in_all).is_break() {
+            return Err(ApiError::stopped());
+        }
         for sha256 in page {
             named += 1;
             let digest: Option<[u8; 32]> = data_encoding::HEXLOWER

@@ -1,6 +1,6 @@
 //! The chain of every device: bytes, hashes, places, signatures, anchors.
 
-use super::{Outside, Report, record_place};
+use super::{Outside, RECORDS_A_STEP, Report, record_place};
 use crate::error::Result;
 use crate::office;
 use protocol::record::body_hash;
@@ -32,7 +32,7 @@ pub fn check(
     connection: &Connection,
     outside: &Outside,
     report: &mut Report,
-    progress: &mut dyn FnMut(u64),
+    step_done: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<()> {
     let mut statement = connection.prepare(
         "SELECT d.id, r.seq, r.depth, r.subject, r.kind, r.hash, r.header, r.salt, r.body, r.signature
@@ -56,8 +56,8 @@ pub fn check(
             step(walk, &link, outside, report);
         }
         report.records += 1;
-        if report.records.is_multiple_of(4096) {
-            progress(report.records);
+        if report.records.is_multiple_of(RECORDS_A_STEP) {
+            step_done(report.records)?;
         }
     }
     end(walk, outside, report);

@@ -1,7 +1,7 @@
 //! Projections against a replay. Dossiers stream one history at a time; the small tables of the office are replayed
 //! into an empty database in memory and compared row by row.
 
-use super::Report;
+use super::{RECORDS_A_STEP, Report};
 use crate::error::Result;
 use crate::log::{self, StoredRecord};
 use crate::open::migrate_empty;
@@ -26,7 +26,7 @@ struct Sums {
 pub fn check(
     connection: &Connection,
     report: &mut Report,
-    progress: &mut dyn FnMut(u64),
+    step_done: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<()> {
     let office = Connection::open_in_memory()?;
     migrate_empty(&office)?;
@@ -58,8 +58,8 @@ pub fn check(
             history.push(record);
         }
         done += 1;
-        if done % 4096 == 0 {
-            progress(done);
+        if done % RECORDS_A_STEP == 0 {
+            step_done(done)?;
         }
     }
     dossier(connection, &history, &mut sums, report)?;

@@ -1,4 +1,5 @@
 use std::io::{self, Read as _};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::BackupFault;
@@ -40,18 +41,20 @@ pub fn write_archive(
 }
 
 /// Opens an archive and writes its files into `into` (made when missing). They appear, durable, only after every byte
-/// of the archive was verified; a fault leaves none.
+/// of the archive was verified; a fault leaves none. `heard` is told the plain bytes unpacked so far.
 ///
 /// # Errors
-/// [`BackupFault::AlreadyThere`] rather than writing over a file; otherwise as [`verify_archive`].
+/// [`BackupFault::AlreadyThere`] rather than writing over a file; [`BackupFault::GivenUp`]; otherwise as
+/// [`verify_archive`].
 pub fn read_archive(
     disk: &dyn Disk,
     path: &Path,
     key: &SealKey,
     into: &Path,
+    heard: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<ArchiveEntry>, BackupFault> {
     make_dirs(disk, into)?;
-    let mut unpack = IntoFolder { disk, dir: into, drafts: Vec::new() };
+    let mut unpack = IntoFolder { disk, dir: into, drafts: Vec::new(), bytes: 0, heard };
     let list = open(disk, path, key, &mut unpack)?;
     unpack.publish()?;
     Ok(list)
@@ -123,6 +126,8 @@ struct IntoFolder<'d> {
     disk: &'d dyn Disk,
     dir: &'d Path,
     drafts: Vec<(Draft<'d>, PathBuf)>,
+    bytes: u64,
+    heard: &'d mut dyn FnMut(u64) -> ControlFlow<()>,
 }
 
 impl IntoFolder<'_> {
@@ -153,9 +158,13 @@ impl Unpack for IntoFolder<'_> {
         Ok(())
     }
 
-    fn append(&mut self, piece: &[u8]) -> Result<(), FileFault> {
+    fn append(&mut self, piece: &[u8]) -> Result<(), BackupFault> {
+        if (self.heard)(self.bytes).is_break() {
+            return Err(BackupFault::GivenUp);
+        }
+        self.bytes += piece.len() as u64;
         match self.drafts.last_mut() {
-            Some((draft, _)) => draft.append(piece),
+            Some((draft, _)) => Ok(draft.append(piece)?),
             None => Ok(()),
         }
     }
@@ -168,7 +177,7 @@ impl Unpack for IntoNothing {
         Ok(())
     }
 
-    fn append(&mut self, _piece: &[u8]) -> Result<(), FileFault> {
+    fn append(&mut self, _piece: &[u8]) -> Result<(), BackupFault> {
         Ok(())
     }
 }

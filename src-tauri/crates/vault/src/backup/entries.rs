@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::BackupFault;
-use crate::disk::FileFault;
 use crate::seal::{CHUNK_BYTES, SealFault};
 
 /// One file in an archive.
@@ -68,7 +67,7 @@ pub(super) trait Unpack {
     /// A file begins.
     fn begin(&mut self, name: &str) -> Result<(), BackupFault>;
     /// Its next bytes.
-    fn append(&mut self, piece: &[u8]) -> Result<(), FileFault>;
+    fn append(&mut self, piece: &[u8]) -> Result<(), BackupFault>;
 }
 
 /// Reads all files into `unpack` and compares with the list.

@@ -45,6 +45,9 @@ pub enum BackupFault {
     /// No random bytes were to be had.
     #[error("no random bytes")]
     Random(#[source] io::Error),
+    /// Whoever follows the work asked to stop.
+    #[error("stopped as asked")]
+    GivenUp,
     /// A file operation failed.
     #[error(transparent)]
     File(#[from] FileFault),

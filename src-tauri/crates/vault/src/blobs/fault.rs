@@ -27,6 +27,9 @@ pub enum BlobFault {
     /// The disk refused an fsync before: what is durable is not known until the store is opened anew.
     #[error("the store of documents has stopped after a failed fsync")]
     Stopped,
+    /// Whoever follows the work asked to stop.
+    #[error("stopped as asked")]
+    GivenUp,
     /// A file operation in the store failed.
     #[error(transparent)]
     File(#[from] FileFault),

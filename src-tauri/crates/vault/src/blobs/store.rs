@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -185,19 +186,35 @@ impl BlobStore {
     }
 
     /// Copies every document that `other` (same keys) lacks, still sealed, and verifies each copy by opening it there.
+    /// `heard` is told documents copied and to be copied, before each one.
     ///
     /// # Errors
-    /// A file operation failed; what was copied before stays.
-    pub fn mirror_to(&self, other: &BlobStore) -> Result<MirrorReport, BlobFault> {
+    /// A file operation failed, or [`BlobFault::GivenUp`]; what was copied before stays, each document whole.
+    pub fn mirror_to(
+        &self,
+        other: &BlobStore,
+        heard: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<MirrorReport, BlobFault> {
         let mut report = MirrorReport::default();
+        let mut lacking = Vec::new();
         for name in self.list()? {
             if other.has(name)? {
                 report.already_there += 1;
-            } else if let Some(bytes) = self.copy_to(other, name)? {
-                report.copied += 1;
-                report.bytes += bytes;
             } else {
-                report.damaged.push(name);
+                lacking.push(name);
+            }
+        }
+        let total = lacking.len() as u64;
+        for (done, name) in (0..).zip(lacking) {
+            if heard(done, total).is_break() {
+                return Err(BlobFault::GivenUp);
+            }
+            match self.copy_to(other, name)? {
+                Some(bytes) => {
+                    report.copied += 1;
+                    report.bytes += bytes;
+                }
+                None => report.damaged.push(name),
             }
         }
         Ok(report)
