@@ -65,6 +65,7 @@ pub fn all<R: Runtime>() -> Builder<R> {
             printing::slip_pdf,
             printing::slip_print,
             printing::slip_reprint,
+            printing::sheet_print,
             printing::printers,
             printing::printer_choose,
             printing::print_jobs,

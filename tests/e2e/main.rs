@@ -13,6 +13,7 @@ mod desk;
 mod driver;
 mod input_method;
 mod keys;
+mod paper;
 mod sight;
 mod window;
 

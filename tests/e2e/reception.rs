@@ -1,9 +1,8 @@
 //! Taking a dossier in, from the card to the printed slip.
 
-use std::process::{Command, Stdio};
-
 use crate::desk::{CARD, MARRIAGE, NAME, commissioned, opened, opened_beside, taken_in};
 use crate::keys::{Key, Keys};
+use crate::paper::text_of;
 use crate::private_cups::{Listener, PrivateCups};
 use crate::window::Window;
 
@@ -106,20 +105,4 @@ fn printed_due(shown: &str) -> String {
     let day: Vec<_> = day.expect("a date").split('/').collect();
     let [day, month, year] = day[..] else { panic!("no date: {shown}") };
     format!("{hour} giờ {minute} phút, ngày {day} tháng {month} năm {year}")
-}
-
-/// What a PDF says, its lines joined.
-fn text_of(pdf: &[u8]) -> String {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("slip.pdf");
-    std::fs::write(&file, pdf).expect("the slip is kept");
-    let output = Command::new("pdftotext")
-        .arg(&file)
-        .arg("-")
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("pdftotext starts (Debian: apt install poppler-utils)");
-    assert!(output.status.success(), "what reached the printer is no PDF");
-    let text = String::from_utf8(output.stdout).expect("text");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -128,6 +128,17 @@ impl Window {
         }
     }
 
+    /// What the office answers to a command, or a part of it (`answer.row.status`), as text.
+    pub async fn answered(&self, command: &str, arguments: Value, part: &str) -> String {
+        let question = format!(
+            "const done = arguments[0]; window.__TAURI_INTERNALS__.invoke({}, {arguments}).then(\
+                (answer) => done(String({part})), (fault) => done(JSON.stringify(fault)))",
+            quoted(command)
+        );
+        let answer = self.within(command, self.client.execute_async(&question, vec![])).await;
+        answer.as_str().unwrap_or_default().to_owned()
+    }
+
     /// Runs a script in the page and gives what it returns.
     pub async fn page(&self, script: &str) -> Value {
         self.within(script, self.client.execute(script, vec![])).await

@@ -19,6 +19,13 @@ pub async fn slip_print(desk: AtDesk<'_>, ids: Vec<String>) -> Result<PrintView>
     desk.ask(move |office| office.slip_print(&ids)).await
 }
 
+/// Prints the sheet that is signed for results handed over.
+#[tauri::command]
+#[specta::specta]
+pub async fn sheet_print(desk: AtDesk<'_>, ids: Vec<String>) -> Result<PrintView> {
+    desk.ask(move |office| office.sheet_print(&ids)).await
+}
+
 /// Prints a slip once more; the paper says so, and the reason stands in the dossier.
 #[tauri::command]
 #[specta::specta]

@@ -27,7 +27,7 @@ const CONTRACT: &str = "
     procedure_search procedure_view
     card_read person_known id_number_check person_search date_read
     reception_preview reception_accept draft_save draft_load draft_discard drafts
-    slip_pdf slip_print slip_reprint printers printer_choose print_jobs print_retry pad_print
+    slip_pdf slip_print slip_reprint sheet_print printers printer_choose print_jobs print_retry pad_print
     dossier_open dossier_act
     files_attach file_bytes file_replace file_export watch_folder watch_folder_set
     return_lookup return_results signature_sheet_pdf shelf_set called_set

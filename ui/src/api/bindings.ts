@@ -74,6 +74,8 @@ export const commands = {
 	slipPrint: (ids: string[]) => __TAURI_INVOKE<PrintView_Serialize>("slip_print", { ids }),
 	/**  Prints a slip once more; the paper says so, and the reason stands in the dossier. */
 	slipReprint: (id: string, reason: string | null) => __TAURI_INVOKE<PrintView_Serialize>("slip_reprint", { id, reason }),
+	/**  Prints the sheet that is signed for results handed over. */
+	sheetPrint: (ids: string[]) => __TAURI_INVOKE<PrintView_Serialize>("sheet_print", { ids }),
 	/**  Printers of this machine. */
 	printers: () => __TAURI_INVOKE<PrinterView_Serialize[]>("printers"),
 	/**  Chooses the printer and its paper. */
@@ -1189,12 +1191,13 @@ export type PreviewItem_Serialize = {
 	number_words: string,
 };
 
-/**  A print in the list. */
+/**  A print in the list; `kind` is one of slip, signature_sheet, pad. */
 export type PrintJobRow = PrintJobRow_Serialize | PrintJobRow_Deserialize;
 
-/**  A print in the list. */
+/**  A print in the list; `kind` is one of slip, signature_sheet, pad. */
 export type PrintJobRow_Deserialize = {
 	id: string,
+	kind: string,
 	dossier_numbers: string[],
 	at: string,
 	state: string,
@@ -1202,9 +1205,10 @@ export type PrintJobRow_Deserialize = {
 	next_step?: string | null,
 };
 
-/**  A print in the list. */
+/**  A print in the list; `kind` is one of slip, signature_sheet, pad. */
 export type PrintJobRow_Serialize = {
 	id: string,
+	kind: string,
 	dossier_numbers: string[],
 	at: string,
 	state: string,

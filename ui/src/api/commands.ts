@@ -40,6 +40,8 @@ export interface Commands {
   /** Base64 of the very bytes that print. */
   slipPdf(ids: string[], paper: T.Paper): Promise<string>;
   slipPrint(ids: string[]): Promise<T.PrintView>;
+  /** The sheet that is signed for results handed over. */
+  sheetPrint(ids: string[]): Promise<T.PrintView>;
   slipReprint(id: string, reason: string | null): Promise<T.PrintView>;
   printers(): Promise<T.PrinterView[]>;
   printerChoose(name: string, paper: T.Paper): Promise<T.PrinterView[]>;

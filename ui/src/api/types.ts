@@ -176,7 +176,7 @@ export type PrintView = {
   cause: string | null; next_step: string | null; copies: number;
 };
 export type PrintJobRow = {
-  id: string; dossier_numbers: string[]; at: string; state: "sent" | "done" | "failed";
+  id: string; kind: "slip" | "signature_sheet" | "pad"; dossier_numbers: string[]; at: string; state: "sent" | "done" | "failed";
   cause: string | null; next_step: string | null;
 };
 export type PrinterView = {

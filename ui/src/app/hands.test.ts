@@ -71,6 +71,23 @@ it("a result is returned from a scanned slip within 4 keys", async () => {
   expect(keys).toBeLessThanOrEqual(4);
 });
 
+it("what was handed over is signed for on one sheet: printed by a key, tried again after a failure", async () => {
+  const ready = desk.kept.find(({ row }) => row.status === 9)!.row;
+  await scan(ready.number!);
+  await loaded("return-confirm");
+  await press("F8");
+  await press("Enter");
+  desk.printFails = "Máy in hết giấy";
+  await press("F9");
+  expect(screen.getByTestId("sheet-failed").textContent).toMatch(/Máy in hết giấy.*Việc trả kết quả đã được ghi/s);
+  expect(desk.printed.at(-1)).toContain(ready.id);
+  await press("F9");
+  expect(screen.queryByTestId("sheet-failed")).toBeNull();
+  expect(screen.getByTestId("sheet-state").textContent).toContain("Đã gửi phiếu ký nhận tới máy in Canon LBP2900");
+  await press("Enter");
+  expect(screen.queryByTestId("returned")).toBeNull();
+});
+
 it("somebody who collects for another is named by their card, and without a name nothing is handed over", async () => {
   const ready = desk.kept.find(({ row }) => row.status === 9)!.row;
   await scan(ready.number!);

@@ -3,12 +3,12 @@ import type { AcceptedView, CardView, ComponentView, DraftView, KnownPersonView,
 import { refusalOf, wordsOf } from "../shared/errors";
 import { Latest } from "../shared/latest";
 import { Newest } from "../shared/newest";
+import { Print } from "../shared/print.svelte";
 import { DraftKeeper, isEmptyDraft, isReceptionSlot, newSlot, readSaved, type SavedIntake } from "./draft";
 import {
   allPresent, emptyIntake, emptyParty, emptyRegistered, registeredDraft, isBlank, isBlankParty, nextForSamePerson, partyDraft, toReceiveInput, withCase, withKnown, withProcedure,
   type Intake, type SubmitterDraft,
 } from "./intake";
-import { SlipPrint } from "./slip-print.svelte";
 import { errorsOfItem, judge, refusedSummary, ToldOnce, unreadSummary, withoutMended, type Summary } from "./summary";
 
 export type PartyPath = "applicant" | "submitter";
@@ -35,7 +35,7 @@ export class ReceptionPage {
   /** Persons that came whole (card, our records) are shown as a sentence. */
   folded = $state<Record<PartyPath, boolean>>({ applicant: false, submitter: false });
   more = $state(false);
-  readonly slip = new SlipPrint();
+  readonly slip = new Print((ids) => office.slipPrint(ids));
 
   item = $derived(this.items[this.active]!);
   procedure = $derived<ProcedureView | null>(this.procedures[this.item.procedure] ?? null);

@@ -2,6 +2,7 @@ import { office } from "../api/client";
 import type { CardView, Collector, DossierRow, ReturnItem, ReturnLookup } from "../api/types";
 import { wordsOf } from "../shared/errors";
 import { Latest } from "../shared/latest";
+import { Print } from "../shared/print.svelte";
 import { SvelteSet } from "svelte/reactivity";
 
 const emptyCollector = (): Collector => ({ kind: "applicant", full_name: "", id_number: "", relation: "", authority_paper: "" });
@@ -18,6 +19,8 @@ export class ReturnPage {
   error = $state<string | null>(null);
   busy = $state(false);
   readonly chosen = new SvelteSet<string>();
+  /** The sheet that is signed for what was handed over. */
+  readonly sheet = new Print((ids) => office.sheetPrint(ids));
 
   items = $derived<ReturnItem[]>((this.lookup?.ready ?? []).filter(({ row }) => this.chosen.has(row.id)));
   originals = $derived(this.items.flatMap(({ originals }) => originals));
@@ -75,6 +78,8 @@ export class ReturnPage {
     }
   };
 
+  printSheet = (): Promise<void> => this.sheet.run(this.done.map(({ id }) => id));
+
   setShelf = async (id: string, shelf: string): Promise<void> => this.#change(id, () => office.shelfSet(id, shelf));
   setCalled = async (id: string, note: string): Promise<void> => this.#change(id, () => office.calledSet(id, note));
 
@@ -101,6 +106,7 @@ export class ReturnPage {
     this.lostSlip = this.originalsReturned = false;
     this.note = "";
     this.done = [];
+    this.sheet.forget();
     this.error = null;
   }
 }

@@ -1,28 +1,24 @@
 //! Papers: the acceptance slip as PDF, to a file or to the system's queue. Nothing is printed that was not committed.
 
+mod jobs;
 mod signature_sheet;
 mod slip;
 
 use crate::changed::Topic;
-use crate::entropy;
 use crate::error::{ApiError, Result};
 use crate::office::Office;
-use crate::present;
-use crate::printer::{JobId, JobState, Media, PrintFault, PrintJob, PrintSystem};
-use crate::views::{PrintJobRow, PrintView, PrinterView};
+use crate::printer::PrintSystem;
+use crate::views::{PrintView, PrinterView};
 use domain::dossier::number::Number;
 use domain::ids::DossierId;
 use domain::office::{NumbersReserved, OfficeFact, SlipPrinted};
 use domain::refusal::Refusal;
 use domain::time::office_time;
 use forms::{BlankPad, DossierNumber, Paper, RecoverySheet};
+use jobs::Printout;
 use store::local;
 
-/// What the print system made of a job: its name there and its state, or why it was not taken.
-type Outcome = std::result::Result<(JobId, JobState), PrintFault>;
-
 const PAD_MAX: u32 = 100;
-const JOBS_SHOWN: u32 = 50;
 
 impl Office {
     /// The acceptance slips of some dossiers as one PDF: what the preview shows and the printer gets.
@@ -48,12 +44,7 @@ impl Office {
     /// # Errors
     /// [`ApiError::NotFound`]; a printer's fault is not an error but the answer.
     pub fn slip_print(&self, ids: &[String]) -> Result<PrintView> {
-        let (printer, paper) = self.printer_at_hand()?;
-        let pdf = self.slip_pdf(ids, paper)?;
-        let dossiers = self.ids_of(ids)?;
-        let title = self.job_title(&dossiers)?;
-        let outcome = self.send(&pdf, printer.as_deref(), paper, &title);
-        self.keep_job(&entropy::id(self.now())?.to_string(), &dossiers, printer, paper, outcome)
+        self.print(&Printout::Slips(self.ids_of(ids)?))
     }
 
     /// The slip into a file, counted as a print like any other.
@@ -72,53 +63,6 @@ impl Office {
         let dossiers = self.ids_of(std::slice::from_ref(&id.to_owned()))?;
         self.record_print(&dossiers, "file", paper)?;
         Ok(u32::try_from(pdf.len()).unwrap_or(u32::MAX))
-    }
-
-    /// Tries a failed job again with the papers as they are now.
-    ///
-    /// # Errors
-    /// [`ApiError::NotFound`].
-    pub fn print_retry(&self, job: &str) -> Result<PrintView> {
-        let jobs = self.read(|connection| local::print_jobs(connection, u32::MAX))?;
-        let found = jobs
-            .into_iter()
-            .find(|known| known.id == job)
-            .ok_or_else(|| ApiError::not_found("Không còn lệnh in này."))?;
-        let ids: Vec<String> =
-            found.dossiers.split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect();
-        let (printer, paper) = self.printer_at_hand()?;
-        let pdf = self.slip_pdf(&ids, paper)?;
-        let dossiers = self.ids_of(&ids)?;
-        let title = self.job_title(&dossiers)?;
-        let outcome = self.send(&pdf, printer.as_deref(), paper, &title);
-        self.keep_job(job, &dossiers, printer, paper, outcome)
-    }
-
-    /// The newest print jobs.
-    ///
-    /// # Errors
-    /// Broken stores only.
-    pub fn print_jobs(&self) -> Result<Vec<PrintJobRow>> {
-        self.ask_again_about_jobs()?;
-        let jobs = self.read(|connection| local::print_jobs(connection, JOBS_SHOWN))?;
-        jobs.into_iter()
-            .map(|job| {
-                let numbers = job
-                    .dossiers
-                    .split(' ')
-                    .filter_map(|id| self.row(id).ok())
-                    .filter_map(|row| row.number)
-                    .collect();
-                Ok(PrintJobRow {
-                    id: job.id,
-                    dossier_numbers: numbers,
-                    at: present::at_second(job.at),
-                    state: job.state,
-                    cause: job.cause,
-                    next_step: job.next_step,
-                })
-            })
-            .collect()
     }
 
     /// Printers of this machine.
@@ -154,11 +98,18 @@ impl Office {
         self.printers()
     }
 
-    /// Sets numbers aside and prints a pad of blank slips for the next power cut.
+    /// Sets numbers aside and makes a pad of blank slips of them for the next power cut.
     ///
     /// # Errors
     /// A refusal naming `count`; a device after a restore has no lane to reserve from.
     pub fn pad(&self, count: u32) -> Result<(Vec<Number>, Vec<u8>)> {
+        let numbers = self.numbers_aside(count)?;
+        let texts: Vec<String> = numbers.iter().map(|number| number.text.clone()).collect();
+        let pdf = self.pad_pdf(&texts)?;
+        Ok((numbers, pdf))
+    }
+
+    fn numbers_aside(&self, count: u32) -> Result<Vec<Number>> {
         if !(1..=PAD_MAX).contains(&count) {
             return Err(Refusal::of(
                 "count_out_of_range",
@@ -175,7 +126,7 @@ impl Office {
             .into());
         }
         let day = office_time(self.now()).date();
-        let numbers = self.transact(&[Topic::Print], |tx, context| {
+        self.transact(&[Topic::Print], |tx, context| {
             let mut numbers: Vec<Number> = Vec::new();
             let first = self.lane(tx.connection(), day)?;
             for i in 0..count {
@@ -186,20 +137,16 @@ impl Office {
                 by: context.actor.name.clone(),
             })))?;
             Ok(numbers)
-        })?;
-        let pdf = self.pad_pdf(&numbers)?;
-        Ok((numbers, pdf))
+        })
     }
 
-    /// Prints a pad of blank slips.
+    /// Prints a pad of blank slips. Where the printer does not take it, the job keeps the numbers: they are set aside once.
     ///
     /// # Errors
     /// As [`Office::pad`].
     pub fn pad_print(&self, count: u32) -> Result<PrintView> {
-        let (printer, paper) = self.printer_at_hand()?;
-        let (_, pdf) = self.pad(count)?;
-        let outcome = self.send(&pdf, printer.as_deref(), paper, "giay-hen-trang");
-        Ok(print_view(&entropy::id(self.now())?.to_string(), printer, &outcome))
+        let numbers = self.numbers_aside(count)?.into_iter().map(|number| number.text);
+        self.print(&Printout::Pad(numbers.collect()))
     }
 
     /// The sheet with the printed recovery key.
@@ -221,7 +168,7 @@ impl Office {
         forms::recovery_sheet(&sheet, made).map_err(|fault| ApiError::internal(&fault))
     }
 
-    fn pad_pdf(&self, numbers: &[Number]) -> Result<Vec<u8>> {
+    fn pad_pdf(&self, numbers: &[String]) -> Result<Vec<u8>> {
         let made = office_time(self.now());
         let packs = self.packs();
         let template = packs
@@ -234,76 +181,16 @@ impl Office {
             numbers: numbers
                 .iter()
                 .map(|number| DossierNumber {
-                    text: number.text.clone(),
+                    text: number.clone(),
                     check_code: "------".into(),
-                    provisional: number.provisional,
+                    // Numbers are set aside from a desk's lane alone.
+                    provisional: false,
                 })
                 .collect(),
             training: self.site.training,
         };
         forms::blank_pad(&pad, template, Paper::A5, made)
             .map_err(|fault| ApiError::internal(&fault))
-    }
-
-    fn send(&self, pdf: &[u8], printer: Option<&str>, paper: Paper, title: &str) -> Outcome {
-        let system = PrintSystem::local();
-        let queue = match printer {
-            Some(queue) => queue.to_owned(),
-            None => default_queue(&system)?,
-        };
-        let media = if paper == Paper::A4 { Media::A4 } else { Media::A5 };
-        let job = system.print(&PrintJob { queue: &queue, title, pdf, copies: 1, media })?;
-        let state = system.job_state(&job)?;
-        Ok((job, state))
-    }
-
-    fn keep_job(
-        &self,
-        job: &str,
-        dossiers: &[DossierId],
-        printer: Option<String>,
-        paper: Paper,
-        outcome: Outcome,
-    ) -> Result<PrintView> {
-        let view = print_view(job, printer, &outcome);
-        if view.state != "failed" {
-            self.record_print(dossiers, view.printer.as_deref().unwrap_or("default"), paper)?;
-        }
-        let row = local::PrintJob {
-            id: job.to_owned(),
-            at: self.now().as_second(),
-            dossiers: dossiers.iter().map(DossierId::to_string).collect::<Vec<_>>().join(" "),
-            printer: view.printer.clone(),
-            state: view.state.clone(),
-            cause: view.cause.clone(),
-            next_step: view.next_step.clone(),
-            queue_job: outcome.ok().map(|(job, _)| job.0),
-        };
-        self.write_local(&[Topic::Print], |connection| local::save_print_job(connection, &row))?;
-        Ok(view)
-    }
-
-    /// A queue takes a job at once and fails it later: those under way are asked about again, for their true end.
-    fn ask_again_about_jobs(&self) -> Result<()> {
-        let jobs = self.read(|connection| local::print_jobs(connection, JOBS_SHOWN))?;
-        let system = PrintSystem::local();
-        for job in jobs.into_iter().filter(|job| job.state == "sent") {
-            let Some(id) = job.queue_job.clone().map(JobId) else { continue };
-            let outcome = system.job_state(&id).map(|state| (id, state));
-            let view = print_view(&job.id, job.printer.clone(), &outcome);
-            if view.state != job.state {
-                let row = local::PrintJob {
-                    state: view.state,
-                    cause: view.cause,
-                    next_step: view.next_step,
-                    ..job
-                };
-                self.write_local(&[Topic::Print], |connection| {
-                    local::save_print_job(connection, &row)
-                })?;
-            }
-        }
-        Ok(())
     }
 
     fn record_print(&self, dossiers: &[DossierId], printer: &str, paper: Paper) -> Result<()> {
@@ -323,12 +210,6 @@ impl Office {
         })
     }
 
-    /// The printer chosen once, else the system's own: the clerk is told which one has the slips.
-    fn printer_at_hand(&self) -> Result<(Option<String>, Paper)> {
-        let (chosen, paper) = self.chosen_printer()?;
-        Ok((chosen.or_else(|| default_queue(&PrintSystem::local()).ok()), paper))
-    }
-
     fn chosen_printer(&self) -> Result<(Option<String>, Paper)> {
         self.read(|connection| {
             let printer = local::setting(connection, "printer")?;
@@ -342,12 +223,6 @@ impl Office {
             ids.iter().map(|id| crate::dossiers::find(connection, id).map(|row| row.id)).collect()
         })
     }
-
-    /// A job is called by its number, never by a name.
-    fn job_title(&self, dossiers: &[DossierId]) -> Result<String> {
-        let first = dossiers.first().map(|id| self.row(&id.to_string())).transpose()?;
-        Ok(first.and_then(|row| row.number).unwrap_or_else(|| "giay-tiep-nhan".into()))
-    }
 }
 
 /// The paper behind its word.
@@ -359,28 +234,5 @@ pub fn paper_of(word: &str) -> Result<Paper> {
         "a5" => Ok(Paper::A5),
         "a4" => Ok(Paper::A4),
         _ => Err(Refusal::of("paper_unknown", "paper", "Khổ giấy phải là a5 hoặc a4.").into()),
-    }
-}
-
-fn default_queue(system: &PrintSystem) -> std::result::Result<String, PrintFault> {
-    let usual = system.queues()?.into_iter().find(|queue| queue.is_default);
-    usual.map(|queue| queue.name).ok_or(PrintFault::NotChosen)
-}
-
-fn print_view(job: &str, printer: Option<String>, outcome: &Outcome) -> PrintView {
-    let (state, fault) = match outcome {
-        Ok((_, JobState::Printed | JobState::Forgotten)) => ("done", None),
-        Ok((_, JobState::Waiting | JobState::Printing(_))) => ("sent", None),
-        Ok((_, JobState::Stuck(fault) | JobState::Failed(fault))) | Err(fault) => {
-            ("failed", Some(fault))
-        }
-    };
-    PrintView {
-        job: job.to_owned(),
-        state: state.into(),
-        printer,
-        cause: fault.map(PrintFault::to_string),
-        next_step: fault.map(|fault| fault.next_step().to_owned()),
-        copies: 2,
     }
 }

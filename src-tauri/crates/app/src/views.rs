@@ -101,8 +101,8 @@ views! {
 
     /// What became of a print.
     PrintView { job: String, state: String, printer: Option<String>, cause: Option<String>, next_step: Option<String>, copies: u32 }
-    /// A print in the list.
-    PrintJobRow { id: String, dossier_numbers: Vec<String>, at: String, state: String, cause: Option<String>, next_step: Option<String> }
+    /// A print in the list; `kind` is one of slip, signature_sheet, pad.
+    PrintJobRow { id: String, kind: String, dossier_numbers: Vec<String>, at: String, state: String, cause: Option<String>, next_step: Option<String> }
     /// A printer.
     PrinterView { name: String, description: String, is_default: bool, chosen: bool, ready: bool, why_not: Option<String> }
 

@@ -72,8 +72,10 @@ pub struct PrintJob {
     pub id: String,
     /// Seconds since 1970 UTC.
     pub at: i64,
-    /// Dossier ids, separated by spaces.
-    pub dossiers: String,
+    /// What is printed: `slip`, `signature_sheet` or `pad`.
+    pub kind: String,
+    /// Dossier ids, or a pad's numbers, separated by spaces.
+    pub subjects: String,
     /// Queue.
     pub printer: Option<String>,
     /// `sent`, `done` or `failed`.
@@ -89,14 +91,15 @@ pub struct PrintJob {
 /// Keeps a print job.
 pub fn save_print_job(connection: &Connection, job: &PrintJob) -> Result<()> {
     connection.execute(
-        "INSERT INTO print_job(id, at, dossiers, printer, state, cause, next_step, queue_job)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO print_job(id, at, kind, subjects, printer, state, cause, next_step, queue_job)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT(id) DO UPDATE
-            SET at = ?2, printer = ?4, state = ?5, cause = ?6, next_step = ?7, queue_job = ?8",
+            SET at = ?2, printer = ?5, state = ?6, cause = ?7, next_step = ?8, queue_job = ?9",
         params![
             job.id,
             job.at,
-            job.dossiers,
+            job.kind,
+            job.subjects,
             job.printer,
             job.state,
             job.cause,
@@ -110,17 +113,18 @@ pub fn save_print_job(connection: &Connection, job: &PrintJob) -> Result<()> {
 /// The newest print jobs.
 pub fn print_jobs(connection: &Connection, limit: u32) -> Result<Vec<PrintJob>> {
     let mut statement = connection
-        .prepare_cached("SELECT id, at, dossiers, printer, state, cause, next_step, queue_job FROM print_job ORDER BY at DESC LIMIT ?1")?;
+        .prepare_cached("SELECT id, at, kind, subjects, printer, state, cause, next_step, queue_job FROM print_job ORDER BY at DESC LIMIT ?1")?;
     let rows = statement.query_map([limit], |row| {
         Ok(PrintJob {
             id: row.get(0)?,
             at: row.get(1)?,
-            dossiers: row.get(2)?,
-            printer: row.get(3)?,
-            state: row.get(4)?,
-            cause: row.get(5)?,
-            next_step: row.get(6)?,
-            queue_job: row.get(7)?,
+            kind: row.get(2)?,
+            subjects: row.get(3)?,
+            printer: row.get(4)?,
+            state: row.get(5)?,
+            cause: row.get(6)?,
+            next_step: row.get(7)?,
+            queue_job: row.get(8)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -14,7 +14,7 @@ export const newDesk = (): Desk => ({ kept: sampleDossiers(), drafts: new Map(),
 type ReceptionCommands = Pick<Commands,
   | "procedureSearch" | "procedureView" | "cardRead" | "personKnown" | "idNumberCheck" | "personSearch" | "dateRead"
   | "receptionPreview" | "receptionAccept" | "draftSave" | "draftLoad" | "draftDiscard" | "drafts"
-  | "slipPrint" | "slipReprint" | "search" | "list" | "counts" | "scanResolve">;
+  | "slipPrint" | "slipReprint" | "sheetPrint" | "search" | "list" | "counts" | "scanResolve">;
 
 export const receptionCommands = (desk: Desk): ReceptionCommands => ({
   procedureSearch: async (text, limit) => searchProcedures(text, limit),
@@ -69,6 +69,7 @@ export const receptionCommands = (desk: Desk): ReceptionCommands => ({
 
   slipPrint: async (ids) => print(desk, ids),
   slipReprint: async (id) => print(desk, [id]),
+  sheetPrint: async (ids) => ({ ...print(desk, ids), copies: 1 }),
 
   search: async (text, filter, limit) => {
     const hits = rows(desk, filter).filter((row) => matches(row, text));

@@ -68,7 +68,7 @@ export function dossierCommands(desk: Desk): DossierCommands {
     shelfSet: async (id, shelf) => (find(id).row = { ...find(id).row, shelf }),
     calledSet: async (id) => find(id).row,
     printJobs: async () => desk.printFails
-      ? [{ id: "in-1", dossier_numbers: [desk.kept[0]!.row.number!], at: NOW, state: "failed", cause: desk.printFails, next_step: "Kiểm tra giấy và dây máy in rồi bấm In lại." }]
+      ? [{ id: "in-1", kind: "slip", dossier_numbers: [desk.kept[0]!.row.number!], at: NOW, state: "failed", cause: desk.printFails, next_step: "Kiểm tra giấy và dây máy in rồi bấm In lại." }]
       : [],
     printRetry: async () => {
       desk.printFails = null;
