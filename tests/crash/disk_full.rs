@@ -5,9 +5,7 @@ use crate::shift::Shift;
 use app::inputs::SearchFilter;
 use app::opening::{self, Secret};
 use app::{ApiError, Clock, Office, Places};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use tests::{Desk, PASSPHRASE};
+use tests::{Desk, PASSPHRASE, SmallDisk};
 
 /// Fifty sizes in a long run, a handful in a short one.
 fn sizes() -> usize {
@@ -143,55 +141,5 @@ fn reads(office: &Office, story: &str) {
     let hits = found.expect(story).hits;
     if let Some(first) = hits.first() {
         office.dossier(&first.id).expect(story);
-    }
-}
-
-/// A file system of some MiB in memory.
-struct SmallDisk {
-    at: PathBuf,
-}
-
-impl SmallDisk {
-    /// `None` where only root may mount and we are not root.
-    fn mount(at: &Path) -> Option<Self> {
-        std::fs::create_dir_all(at).expect("a folder");
-        let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=64m", "none"])
-            .arg(at)
-            .output()
-            .ok()?;
-        done.status.success().then(|| Self { at: at.to_owned() })
-    }
-
-    fn data(&self) -> PathBuf {
-        self.at.join("data")
-    }
-
-    fn resize(&self, kib: u64) {
-        let done = Command::new("mount")
-            .args(["-o", &format!("remount,size={kib}k")])
-            .arg(&self.at)
-            .output()
-            .expect("mount");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    }
-
-    fn used_kib(&self) -> u64 {
-        let done =
-            Command::new("df").args(["-k", "--output=used"]).arg(&self.at).output().expect("df");
-        let words = String::from_utf8_lossy(&done.stdout).into_owned();
-        words.split_whitespace().last().and_then(|word| word.parse().ok()).expect("a figure")
-    }
-
-    fn clear(&self) {
-        if self.data().exists() {
-            std::fs::remove_dir_all(self.data()).expect("cleared");
-        }
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.at).output();
     }
 }

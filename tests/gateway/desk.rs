@@ -40,16 +40,23 @@ pub struct Says {
 impl Desk {
     /// A desk that nobody knows yet.
     pub fn stranger(place: &Place, site: &str, seed: u8) -> Self {
-        let _ = gateway_tls();
+        Self { base: place.url(""), ..Self::of([seed; 16], site, client()) }
+    }
+
+    /// A desk that has not spoken with anybody.
+    pub fn of(device: [u8; 16], site: &str, client: Client) -> Self {
+        let mut secret = [0; 32];
+        secret[..16].copy_from_slice(&device);
+        secret[16..].copy_from_slice(&device);
         Self {
             site: site.into(),
-            device: [seed; 16],
-            key: SigningKey::from_bytes(&[seed; 32]),
+            device,
+            key: SigningKey::from_bytes(&secret),
             log: Vec::new(),
             token: String::new(),
             enrolled: None,
-            base: place.url(""),
-            client: Client::new(),
+            base: String::new(),
+            client,
             now_s: Some(NOW_MS / 1000),
         }
     }
@@ -282,6 +289,9 @@ pub fn kind<T: std::fmt::Debug>(result: Result<T, Problem>) -> ProblemType {
     result.unwrap_err().kind
 }
 
-fn gateway_tls() -> bool {
-    rustls::crypto::ring::default_provider().install_default().is_ok()
+/// A client of one's own, with connections of its own.
+pub fn client() -> Client {
+    // Another story may have chosen the same provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
 }

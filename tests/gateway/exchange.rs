@@ -1,9 +1,12 @@
 //! Real desks against a real gateway: `quay` as a process on its own encrypted store, entered through the use cases.
 
 mod bytes;
+mod clocks;
 mod conflict;
 mod copied;
+mod database;
 mod day;
+mod full;
 mod held;
 mod killed;
 mod line;
@@ -13,6 +16,7 @@ mod restored;
 mod secure;
 
 use crate::place::{Place, SITE};
+pub use program::{Dice, exchanging, take_in};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::Quay;

@@ -233,7 +233,8 @@ async fn get(desk: &Desk, path: &str, range: Option<String>) -> Response {
     request.send().await.unwrap()
 }
 
-fn attached(sha256: &str, size: usize) -> Says {
+/// A dossier's paper, as its record names it.
+pub fn attached(sha256: &str, size: usize) -> Says {
     let act = json!({
         "at": "2026-11-23T01:00:00Z", "done_by": "Hoàng Thị Nết",
         "recorded_by": "01935b2a-0000-7000-8000-000000000001", "recorded_by_name": "Hoàng Thị Nết",

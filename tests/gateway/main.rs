@@ -11,14 +11,15 @@
 )]
 
 mod admission;
-mod cluster;
 mod desk;
 mod exchange;
 mod files;
 mod instances;
 mod national;
 mod operator;
+mod peers;
 mod place;
 mod province;
 mod records;
 mod revoked;
+mod schedules;

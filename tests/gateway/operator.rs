@@ -1,8 +1,8 @@
 //! `quay-gateway` as its operator uses it: a real process, its answers, its log.
 
-use crate::cluster;
 use crate::desk::Desk;
 use crate::place::{Place, SITE};
+use load::cluster;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -78,8 +78,14 @@ pub struct Serving {
 impl Serving {
     /// Starts it with the settings of a folder.
     pub fn start(folder: &Path) -> Self {
+        Self::start_in(folder, &[])
+    }
+
+    /// Starts it so in an environment of its own.
+    pub fn start_in(folder: &Path, environment: &[(String, String)]) -> Self {
         let mut child = quay_gateway(folder)
             .args(["--config", "gateway.toml", "serve"])
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -1,9 +1,9 @@
 //! A gateway with its ledger in a folder that goes with it.
 
-use crate::cluster;
 use gateway::clock::Clock;
 use gateway::settings::LedgerPlace;
 use gateway::{Gateway, Serving, Settings, serve};
+use load::cluster;
 use std::net::TcpListener;
 use std::time::Duration;
 use tempfile::TempDir;

@@ -152,7 +152,7 @@ async fn a_desk_is_not_the_province_and_the_province_is_not_a_desk() {
 
 /// A system of the province: it proves its key as a desk does.
 pub struct Province {
-    desk: Desk,
+    pub desk: Desk,
 }
 
 impl Province {
@@ -162,6 +162,7 @@ impl Province {
         let name = "Hệ thống một cửa tỉnh";
         let admitted = place.gateway().add_province_client(name, key).await.unwrap().unwrap();
         desk.device = hex::read(admitted["client"].as_str().unwrap()).unwrap();
+        desk.now_s = None;
         desk.log_in().await.unwrap();
         Self { desk }
     }

@@ -8,6 +8,10 @@
     reason = "a test that cannot set itself up must stop"
 )]
 
+mod disk;
+
+pub use disk::SmallDisk;
+
 use app::opening::{self, FirstRun, OpenFault, Secret};
 use app::{Clock, Office, Places};
 use serde_json::{Value, json};
@@ -99,6 +103,7 @@ pub fn commission(folder: &Path) -> Result<Office, OpenFault> {
 /// `quay` on a folder of its own.
 pub struct Quay {
     folder: TempDir,
+    environment: Vec<(String, String)>,
 }
 
 /// What a command came to.
@@ -115,7 +120,8 @@ pub struct Answer {
 impl Quay {
     /// An empty folder.
     pub fn new() -> Self {
-        let quay = Self { folder: TempDir::new().expect("a temporary folder") };
+        let folder = TempDir::new().expect("a temporary folder");
+        let quay = Self { folder, environment: Vec::new() };
         std::fs::write(quay.path("passphrase"), format!("{PASSPHRASE}\n"))
             .expect("passphrase file");
         quay
@@ -140,6 +146,11 @@ impl Quay {
         let done = quay.run(&init, "");
         assert_eq!(done.code, 0, "init: {done:?}");
         quay
+    }
+
+    /// From now on its commands run in such an environment.
+    pub fn set_environment(&mut self, environment: Vec<(String, String)>) {
+        self.environment = environment;
     }
 
     /// A path inside the folder.
@@ -177,6 +188,7 @@ impl Quay {
             .arg("--passphrase-file")
             .arg(self.path("passphrase"))
             .args(arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env("QUAY_STATE_DIR", self.path("state"))
             .env_remove("DBUS_SESSION_BUS_ADDRESS");
         command

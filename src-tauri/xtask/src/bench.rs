@@ -10,6 +10,7 @@ use crate::figures::{self, Figure};
 use crate::fixtures;
 use crate::headless::Session;
 use crate::home::Home;
+use crate::load;
 use crate::old_machine::OldMachine;
 use crate::program::Program;
 use crate::run;
@@ -24,6 +25,7 @@ use crate::workspace::{EMBEDDED_UI, Profile, Workspace};
 const PAGE: &str = "src-tauri/ARCHITECTURE.md";
 const MARK: &str = "bench";
 const OLD_MARK: &str = "bench old machine";
+const GATEWAY_MARK: &str = "bench gateway";
 
 /// What to measure.
 #[derive(Args)]
@@ -67,6 +69,8 @@ enum What {
     /// From the start of the app to a page that listens, a full store and an empty one in turn, and
     /// the memory of all its processes.
     Start,
+    /// How fast a gateway takes records, what a crowd that returns does to it, what a record costs after years.
+    Gateway(load::Options),
 }
 
 /// Measures what was asked for and prints the table.
@@ -78,11 +82,16 @@ pub fn run(options: &Options) -> Result<()> {
         Some(What::Pair { a, b }) => bench.pair(a, b)?,
         Some(What::Desk) => bench.table(&bench.desk()?),
         Some(What::Start) => bench.start()?,
+        Some(What::Gateway(options)) => load::measure(&workspace, options)?,
         None => bench.everything()?,
     };
     print!("{table}");
     if options.write {
-        let mark = if options.old_machine { OLD_MARK } else { MARK };
+        let mark = match &options.what {
+            Some(What::Gateway(_)) => GATEWAY_MARK,
+            _ if options.old_machine => OLD_MARK,
+            _ => MARK,
+        };
         keep(&workspace.root.join(PAGE), mark, &table)?;
     }
     Ok(())

@@ -10,6 +10,7 @@ mod check;
 mod crash;
 mod fixtures;
 mod fuzz;
+mod peers;
 mod release;
 mod run;
 mod sim;
@@ -26,6 +27,7 @@ mod steps;
 mod bars;
 mod figures;
 mod lab;
+mod load;
 mod old_machine;
 mod start;
 mod table;
@@ -75,6 +77,8 @@ enum Command {
     Crash(crash::Options),
     /// Play seeded worlds of desks, gateways, province and stick with every fault.
     Sim(sim::Options),
+    /// Our gateway and our desk against programs of others: tus clients and servers, a fuzzer of OpenAPI.
+    Peers(peers::Options),
     /// Build the installers of this machine's system.
     Release(release::Options),
 }
@@ -97,6 +101,7 @@ fn perform(command: Command) -> Result<ExitCode> {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Sim(options) => sim::run(&options),
+        Command::Peers(options) => peers::run(&options),
         Command::Release(options) => release::run(&options),
     }?;
     Ok(ExitCode::SUCCESS)

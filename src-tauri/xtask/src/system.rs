@@ -40,6 +40,8 @@ impl Purpose {
                 "cups-client",
                 "dbus-x11",
                 "gnome-keyring",
+                // Programs whose clock is years wrong.
+                "libfaketime",
                 "libsecret-tools",
                 "poppler-utils",
                 // The gateway's ledger for several instances: a cluster of its own in a temporary folder.

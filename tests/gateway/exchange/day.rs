@@ -90,7 +90,7 @@ async fn taken_in(answer: reqwest::Response) {
 }
 
 /// What another desk scanned or the province sent comes down when somebody asks for it.
-fn papers_are_fetched(quay: &tests::Quay, number: &str) {
+pub(super) fn papers_are_fetched(quay: &tests::Quay, number: &str) {
     let fetched = quay.done(&["fetch", number], &Value::Null);
     assert_eq!(fetched["missing"], json!(0), "{number}");
     for file in quay.done(&["files", number], &Value::Null).as_array().unwrap() {

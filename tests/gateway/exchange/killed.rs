@@ -1,10 +1,6 @@
 //! Desk and gateway killed at any moment. What arrived is compared with a list that the test wrote itself.
 
-use super::program::{Dice, Gateway, exchanging, take_in};
-use super::{dossiers, sync, verified};
-use crate::place::SITE;
-use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use super::program::{Dice, Gateway, Oracle, arrived_once, exchanging, set_by, take_in};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -15,13 +11,13 @@ const LIFE_MS: u64 = 700;
 
 #[test]
 fn kills_of_desk_and_gateway_lose_nothing_and_double_nothing() {
-    let seed = number("QUAY_KILL_SEED", 1);
-    let kills = number("QUAY_KILLS", KILLS);
+    let seed = set_by("QUAY_KILL_SEED", 1);
+    let kills = set_by("QUAY_KILLS", KILLS);
     let mut dice = Dice(seed);
     let folder = TempDir::new().unwrap();
     let mut gateway = Gateway::start(&folder);
     let desks = [gateway.desk(1), gateway.desk(2)];
-    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    let mut taken = Oracle::new();
     for round in 0..kills {
         let quay = &desks[usize::from(dice.below(2) == 1)];
         let (number, sha256) = take_in(quay, round);
@@ -41,29 +37,5 @@ fn kills_of_desk_and_gateway_lose_nothing_and_double_nothing() {
             exchange.wait().unwrap();
         }
     }
-    for quay in desks.iter().chain(&desks) {
-        sync(quay);
-    }
-    for quay in &desks {
-        let seen: Vec<String> = dossiers(quay).into_keys().collect();
-        assert_eq!(seen, taken.keys().cloned().collect::<Vec<_>>(), "seed {seed}");
-        verified(quay);
-    }
-    for number in taken.keys() {
-        let shown = gateway.run(&["dossier", "show", SITE, number]);
-        let kinds: Vec<&str> = shown["records"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|r| r["kind"].as_str().unwrap())
-            .collect();
-        assert_eq!(kinds, ["dossier.received", "dossier.file_attached"], "{number}, seed {seed}");
-    }
-    let status = gateway.run(&["status"]);
-    let scans: BTreeSet<&String> = taken.values().collect();
-    assert_eq!(status["sites"][0]["files"], json!(scans.len()), "seed {seed}");
-}
-
-fn number(name: &str, usual: u64) -> u64 {
-    std::env::var(name).map_or(usual, |text| text.parse().expect(name))
+    arrived_once(&gateway, &desks, &taken, &format!("seed {seed}"));
 }

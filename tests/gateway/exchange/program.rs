@@ -1,34 +1,62 @@
 //! Gateway and desks as processes, to be killed and put back.
 
+use super::{dossiers, sync, verified};
 use crate::operator::Serving;
 use crate::place::SITE;
 use data_encoding::HEXLOWER;
-use serde_json::Value;
+use gateway::settings::Tls;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 use tempfile::TempDir;
 use tests::{Quay, reception};
 
-/// A gateway as a process of its own, on a ledger in a file.
+/// A gateway as a process of its own.
 pub struct Gateway<'f> {
     folder: &'f TempDir,
     serving: Option<Serving>,
     address: String,
+    setup: Setup,
+}
+
+/// How a gateway is set up.
+#[derive(Default)]
+pub struct Setup {
+    /// Where its ledger lies; in a file when it is not said.
+    pub ledger: Option<String>,
+    /// Its environment.
+    pub environment: Vec<(String, String)>,
+    /// Its certificate, and the authority that gave it.
+    pub tls: Option<(String, Tls)>,
 }
 
 impl<'f> Gateway<'f> {
-    /// A new gateway with one commune.
+    /// A new gateway with one commune, on a ledger in a file.
     pub fn start(folder: &'f TempDir) -> Self {
+        Self::set_up(folder, Setup::default())
+    }
+
+    /// A new gateway with one commune.
+    pub fn set_up(folder: &'f TempDir, setup: Setup) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
-        let settings = format!(
-            "ledger = \"ledger.db\"\nfiles = \"files\"\nmaster_key_file = \"master.key\"\nlisten = {address:?}\n"
+        let ledger = setup.ledger.as_deref().unwrap_or("ledger.db");
+        let mut settings = format!(
+            "ledger = {ledger:?}\nfiles = \"files\"\nmaster_key_file = \"master.key\"\nlisten = {address:?}\n"
         );
+        if let Some((authority, tls)) = &setup.tls {
+            let put = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes);
+            put("ca.pem", authority.as_bytes()).unwrap();
+            put("own.pem", &tls.certificates).unwrap();
+            put("own.key", &tls.key).unwrap();
+            settings += "tls_certificates = \"own.pem\"\ntls_key = \"own.key\"\n";
+        }
         crate::operator::run(folder.path(), &["new-key", "master.key"]);
         std::fs::write(folder.path().join("gateway.toml"), settings).unwrap();
         crate::operator::run(folder.path(), &["site", "add", SITE, "phường Yên Bái"]);
-        let serving = Some(Serving::start(folder.path()));
-        Self { folder, serving, address }
+        let serving = Some(Serving::start_in(folder.path(), &setup.environment));
+        Self { folder, serving, address, setup }
     }
 
     /// Ends it without a word.
@@ -40,7 +68,7 @@ impl<'f> Gateway<'f> {
 
     /// Serves again.
     pub fn again(&mut self) {
-        self.serving = Some(Serving::start(self.folder.path()));
+        self.serving = Some(Serving::start_in(self.folder.path(), &self.setup.environment));
     }
 
     /// An operator's command.
@@ -52,8 +80,14 @@ impl<'f> Gateway<'f> {
     pub fn desk(&self, number: u8) -> Quay {
         let quay = Quay::desk(number, &format!("Cán bộ bàn {number}"));
         let code = self.run(&["enrol-code", SITE])["code"].as_str().unwrap().to_owned();
-        let url = format!("http://{}", self.address);
-        quay.done(&["enrol", "--gateway", &url, "--code", &code], &Value::Null);
+        let authority = self.folder.path().join("ca.pem");
+        let (scheme, ca) = match &self.setup.tls {
+            Some(_) => ("https", vec!["--ca", authority.to_str().unwrap()]),
+            None => ("http", Vec::new()),
+        };
+        let url = format!("{scheme}://{}", self.address);
+        let enrol = ["enrol", "--gateway", &url, "--code", &code];
+        quay.done(&[enrol.as_slice(), &ca].concat(), &Value::Null);
         quay
     }
 }
@@ -62,6 +96,40 @@ impl<'f> Gateway<'f> {
 pub fn exchanging(quay: &Quay) -> std::process::Child {
     let mut command = quay.command(&quay.path("data"), &["sync", "--watch"]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// What the test itself wrote down: every number with the hash of its scan.
+pub type Oracle = BTreeMap<String, String>;
+
+/// Everything is sent, and every dossier of the oracle is once at the gateway and at both desks, with its scan.
+pub fn arrived_once(gateway: &Gateway<'_>, desks: &[Quay; 2], taken: &Oracle, story: &str) {
+    for quay in desks.iter().chain(desks) {
+        sync(quay);
+    }
+    for quay in desks {
+        let seen: Vec<String> = dossiers(quay).into_keys().collect();
+        assert_eq!(seen, taken.keys().cloned().collect::<Vec<_>>(), "{story}");
+        verified(quay);
+    }
+    for number in taken.keys() {
+        let shown = gateway.run(&["dossier", "show", SITE, number]);
+        let kinds: Vec<&str> = shown["records"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["kind"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["dossier.received", "dossier.file_attached"], "{number}, {story}");
+    }
+    let status = gateway.run(&["status"]);
+    let scans: BTreeSet<&String> = taken.values().collect();
+    assert_eq!(status["sites"][0]["files"], json!(scans.len()), "{story}");
+    assert_eq!(status["sites"][0]["held"], json!(0), "{story}");
+}
+
+/// A number that the environment may set.
+pub fn set_by(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().expect(name))
 }
 
 /// Takes a dossier with a scan in; gives its number and the scan's hash.

@@ -4,15 +4,16 @@ use super::line::Online;
 use super::proxy::{Line, Mode};
 use crate::place::{Place, SITE};
 use app::exchange::Headline;
+use gateway::clock::Clock;
 use gateway::settings::Tls;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_in_the_middle_with_another_certificate_learns_and_changes_nothing() {
-    let (authority, tls) = certificates();
+    let (authority, tls) = certificates(None);
     let place = Place::with(|settings| settings.tls = Some(tls)).await;
-    let (_, strange) = certificates();
+    let (_, strange) = certificates(None);
     let middle = Place::with(|settings| settings.tls = Some(strange)).await;
     let desk = Online::over(&place, Line::to(place.serving.address).await, Some(&authority)).await;
     let first = desk.take_in(0);
@@ -36,7 +37,7 @@ async fn somebody_in_the_middle_with_another_certificate_learns_and_changes_noth
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_certificate_is_refused_at_the_enrolment_with_words_for_it() {
-    let (_, tls) = certificates();
+    let (_, tls) = certificates(None);
     let place = Place::with(|settings| settings.tls = Some(tls)).await;
     let quay = tests::Quay::desk(1, "Cán bộ bàn 1");
     let code = place.code(SITE).await;
@@ -47,15 +48,24 @@ async fn an_unknown_certificate_is_refused_at_the_enrolment_with_words_for_it() 
     assert_eq!((plain.code, plain.err["refusal"].as_str()), (3, Some("address_not_secure")));
 }
 
-/// An authority, and a certificate it gave for this machine.
-fn certificates() -> (String, Tls) {
+/// An authority, and a certificate it gave for this machine: for so many days before and after today, or for ever.
+pub(super) fn certificates(days: Option<i32>) -> (String, Tls) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let signed = authority.self_signed(&key).unwrap();
     let issuer = Issuer::from_params(&authority, &key);
     let own = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let mut leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    if let Some(days) = days {
+        let today = jiff::Timestamp::from_millisecond(Clock::system().now_ms()).unwrap();
+        let today = jiff::tz::Offset::UTC.to_datetime(today).date();
+        let day = |further: i32| {
+            let day = today + jiff::Span::new().days(further);
+            date_time_ymd(day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs())
+        };
+        (leaf.not_before, leaf.not_after) = (day(-days), day(days));
+    }
     let certificate = leaf.signed_by(&own, &issuer).unwrap();
     let tls =
         Tls { certificates: certificate.pem().into_bytes(), key: own.serialize_pem().into_bytes() };
