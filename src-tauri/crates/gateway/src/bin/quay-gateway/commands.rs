@@ -127,7 +127,6 @@ pub async fn run(command: Command, options: Options) -> Result<()> {
     if let Command::NewKey { file } = command {
         return new_key(&file);
     }
-    let options = options.with_file()?;
     if matches!(command, Command::Serve) {
         return serve_until_told(&options).await;
     }

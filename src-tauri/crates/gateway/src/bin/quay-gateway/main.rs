@@ -23,12 +23,16 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.options.log.as_deref());
+    let options = match cli.options.with_file() {
+        Ok(options) => options,
+        Err(fault) => return failed(&fault),
+    };
+    log(options.log.as_deref());
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(fault) => return failed(&fault.into()),
     };
-    match runtime.block_on(commands::run(cli.command, cli.options)) {
+    match runtime.block_on(commands::run(cli.command, options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => failed(&fault),
     }
