@@ -178,3 +178,19 @@ fn a_supplement_restarts_the_promise_and_an_extension_moves_it_later() {
     assert!(dossier.due.at > restarted, "a re-appointment is later");
     assert!(!dossier.due.steps.is_empty(), "and explains itself");
 }
+
+#[test]
+fn a_desk_whose_clock_is_years_behind_acts_all_the_same_and_never_before_the_reception() {
+    let hall = Hall::new(&Role::ALL);
+    let dossier = hall.take(Workflow::Short, morning());
+    let behind = morning() - SignedDuration::from_hours(5 * 365 * 24);
+    let event = act(&hall, &dossier, Action::Correct, behind).unwrap();
+    assert_eq!(event.act().at, dossier.received_at);
+    let dated = StepFacts { at: Some(behind), ..StepFacts::default() };
+    let refusal = dossier.decide(command(Action::Correct), dated, &hall.context(behind));
+    assert_eq!(
+        refusal.unwrap_err().code,
+        "before_reception",
+        "what somebody dated so is a mistake"
+    );
+}
