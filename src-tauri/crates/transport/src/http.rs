@@ -4,6 +4,7 @@
 mod answer;
 mod files;
 mod token;
+mod trust;
 
 pub use files::Created;
 pub use token::Identity;
@@ -18,6 +19,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, header};
 use std::time::Duration;
 use sync::engine::Failure;
 use token::Tokens;
+use trust::Said;
 
 /// Connections for documents.
 pub const STREAMS: usize = 4;
@@ -62,12 +64,13 @@ impl Gateway {
         identity: Identity,
     ) -> Result<Self, AddressFault> {
         let base = checked(address)?;
-        let client = |connections| client(authority, connections);
+        let said = Said::at(identity.said_ms);
+        let client = |connections| client(authority, &said, connections);
         Ok(Self {
             base,
             records: client(WINDOW)?,
             streams: (0..STREAMS).map(|_| client(1)).collect::<Result<_, _>>()?,
-            tokens: Tokens::new(identity),
+            tokens: Tokens::new(identity, said.clone()),
             site: site.to_owned(),
         })
     }
@@ -163,7 +166,7 @@ pub async fn enrol(
     enrolment: &Enrolment,
 ) -> Result<Result<Enrolled, Failure>, AddressFault> {
     let base = checked(address)?;
-    let client = client(authority, 1)?;
+    let client = client(authority, &Said::default(), 1)?;
     let request =
         client.post(format!("{base}/v1/enrolments")).timeout(SILENCE + CONNECT).json(enrolment);
     Ok(match request.send().await {
@@ -203,22 +206,21 @@ fn checked(address: &str) -> Result<String, AddressFault> {
     }
 }
 
-fn client(authority: Option<&[u8]>, connections: usize) -> Result<Client, AddressFault> {
-    // Installing the provider twice is no fault: the first stays.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = Client::builder()
+fn client(
+    authority: Option<&[u8]>,
+    said: &Said,
+    connections: usize,
+) -> Result<Client, AddressFault> {
+    Client::builder()
         .http1_only()
         .no_proxy()
         .connect_timeout(CONNECT)
         .pool_max_idle_per_host(connections)
         .tcp_nodelay(true)
-        .redirect(reqwest::redirect::Policy::none());
-    if let Some(pem) = authority {
-        let certificate =
-            reqwest::Certificate::from_pem(pem).map_err(|_| AddressFault::Certificate)?;
-        builder = builder.tls_certs_only([certificate]);
-    }
-    builder.build().map_err(|_| AddressFault::System)
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_backend_preconfigured(trust::config(authority, said)?)
+        .build()
+        .map_err(|_| AddressFault::System)
 }
 
 #[cfg(test)]

@@ -102,9 +102,13 @@ impl Office {
 /// The gateway, as this device reaches it.
 pub(super) fn gateway(office: &Arc<Office>, enrolled: &Enrolled) -> Result<Gateway> {
     let signer = Arc::clone(office);
+    let device = office.device.id;
+    let said_ms =
+        office.read(|connection| store::exchange::newest_receipt_at_ms(connection, &device))?;
     let identity = Identity {
-        device: office.device.id,
+        device,
         gateway_key: enrolled.gateway_key,
+        said_ms: said_ms.unwrap_or(0),
         sign: Box::new(move |message| signer.device.signer.sign(message)),
         nonce: Box::new(|| Some(hex(&entropy::bytes::<16>().ok()?))),
     };

@@ -1,6 +1,7 @@
 //! The bearer token: client credentials with `private_key_jwt` (RFC 7523), by the server's time, never by this PC's.
 
 use super::answer::{failure, read_json};
+use super::trust::Said;
 use super::{good, time};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use protocol::receipt::{signed_by, signed_time};
@@ -24,6 +25,8 @@ pub struct Identity {
     pub device: [u8; 16],
     /// The gateway's key, pinned at enrolment.
     pub gateway_key: [u8; 32],
+    /// The newest time that the gateway signed and that is known here, milliseconds since 1970 UTC; 0 when none is.
+    pub said_ms: i64,
     /// Signs with the device's key.
     pub sign: Signer,
     /// Fresh random bytes, hexadecimal: a nonce is never used twice.
@@ -33,12 +36,13 @@ pub struct Identity {
 /// The token in use.
 pub(super) struct Tokens {
     identity: Identity,
+    said: Said,
     held: Mutex<Option<(String, Instant)>>,
 }
 
 impl Tokens {
-    pub(super) fn new(identity: Identity) -> Self {
-        Self { identity, held: Mutex::new(None) }
+    pub(super) fn new(identity: Identity, said: Said) -> Self {
+        Self { identity, said, held: Mutex::new(None) }
     }
 
     /// The token, fetched when there is none or it ends soon.
@@ -67,6 +71,7 @@ impl Tokens {
         {
             return Err(Failure::NotTheGateway);
         }
+        self.said.says(said.at_ms);
         let form = [
             ("grant_type", "client_credentials".to_owned()),
             (
