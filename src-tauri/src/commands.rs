@@ -6,6 +6,7 @@ pub mod documents;
 pub mod dossiers;
 pub mod exchange;
 pub mod people;
+pub mod portal;
 pub mod printing;
 pub mod procedures;
 pub mod reception;
@@ -79,6 +80,10 @@ pub fn all<R: Runtime>() -> Builder<R> {
             documents::file_export,
             documents::watch_folder,
             documents::watch_folder_set,
+            portal::portal_queue,
+            portal::portal_open,
+            portal::portal_accept,
+            portal::portal_enter,
             returning::return_lookup,
             returning::return_results,
             returning::signature_sheet_pdf,

@@ -24,6 +24,7 @@ mod private_cups;
 mod drafts;
 mod first_run;
 mod pictures;
+mod portal;
 mod reception;
 mod returning;
 mod scanning;

@@ -10,6 +10,7 @@ mod full;
 mod held;
 mod killed;
 mod line;
+mod portal;
 mod program;
 mod proxy;
 mod restored;

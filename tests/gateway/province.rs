@@ -183,6 +183,13 @@ impl Province {
         request.send().await.unwrap()
     }
 
+    /// Posts a dossier of the portal.
+    pub async fn file(&self, site: &str, dossier: &Value) -> Response {
+        let url = format!("{}/v1/province/sites/{site}/dossiers", self.desk.base);
+        let request = self.desk.client.post(url).bearer_auth(&self.desk.token).json(dossier);
+        request.send().await.unwrap()
+    }
+
     pub async fn put(&self, path: &str, bytes: &[u8]) -> Response {
         let url = format!("{}/v1/province/{path}", self.desk.base);
         let request = self.desk.client.request(Method::PUT, url).bearer_auth(&self.desk.token);

@@ -30,6 +30,7 @@ const CONTRACT: &str = "
     slip_pdf slip_print slip_reprint sheet_print printers printer_choose print_jobs print_retry pad_print
     dossier_open dossier_act
     files_attach file_bytes file_replace file_export watch_folder watch_folder_set
+    portal_queue portal_open portal_accept portal_enter
     return_lookup return_results signature_sheet_pdf shelf_set called_set
     search list counts scan_resolve
     review_list procedure_reviewed backup_place_set backup_now backup_view verify_now calendar_year pack_import

@@ -60,6 +60,11 @@ export interface Commands {
   watchFolder(): Promise<T.WatchFolderView>;
   watchFolderSet(path: string | null): Promise<T.WatchFolderView>;
 
+  /** What citizens filed on a portal and waits for an answer, most urgent first. */
+  portalQueue(): Promise<T.PortalRow[]>;
+  portalOpen(id: string, caseId: string | null): Promise<T.PortalView>;
+  portalAccept(id: string, input: T.PortalAcceptInput): Promise<T.AcceptedView>;
+  portalEnter(item: T.ReceiveInput): Promise<T.PortalRow>;
   returnLookup(text: string): Promise<T.ReturnLookup>;
   returnResults(input: T.ReturnInput): Promise<T.DossierRow[]>;
   signatureSheetPdf(ids: string[]): Promise<string>;

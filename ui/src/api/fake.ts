@@ -5,6 +5,7 @@ import { newDesk, receptionCommands, type Desk } from "./fake/desk";
 import { fakeDesktop } from "./fake/desktop";
 import { dossierCommands } from "./fake/dossier";
 import { exchangeCommands } from "./fake/exchange";
+import { portalCommands } from "./fake/portal";
 
 /** An office in memory, believable but forgetful: for tests and for design work in a plain browser, never shipped. */
 export function fakeOffice(desk: Desk = newDesk()): Office {
@@ -13,6 +14,7 @@ export function fakeOffice(desk: Desk = newDesk()): Office {
     ...receptionCommands(desk),
     ...dossierCommands(desk),
     ...exchangeCommands(desk),
+    ...portalCommands(desk),
     ...adminCommands(),
     ...fakeDesktop(),
   };

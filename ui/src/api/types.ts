@@ -139,6 +139,9 @@ export type RegisteredInput = { role: string; full_name: string; id_number: stri
 export type Channel = "direct" | "post" | "online";
 export type ReturnMethod = "desk" | "post" | "online";
 
+/** `system` null is the national portal; `date` null is the day of `at`. */
+export type FiledInput = { system: string | null; number: string; date: string | null; at: string };
+
 export type ReceiveInput = {
   procedure: string; case: string | null;
   applicant: PartyInput;
@@ -148,7 +151,10 @@ export type ReceiveInput = {
   components: ComponentInput[]; sets: number;
   channel: Channel; return_method: ReturnMethod; return_address: string | null;
   received_at: string | null; late_reason: string | null; approved_by: string | null; reserved_number: string | null;
-  queue_ticket: string | null; fee_amount_vnd: number | null; fee_basis: string | null; note: string | null;
+  queue_ticket: string | null;
+  /** Number and time on a portal, for a dossier of channel "online" that is copied from there. */
+  portal: FiledInput | null;
+  fee_amount_vnd: number | null; fee_basis: string | null; note: string | null;
 };
 
 export type Problem = { field: string; code: string; message: string; blocks: boolean };
@@ -254,6 +260,27 @@ export type ActInput = {
 export type WatchedFile = { path: string; name: string; size_bytes: number; at: string; refused: string | null };
 export type WatchFolderView = { path: string | null; files: WatchedFile[] };
 export type FileBytes = { mime: string; name: string; base64: string };
+
+// ---- dossiers of the portal
+
+/** A line of the queue; status 1 waits for the desk, 5 for the citizen. */
+export type PortalRow = {
+  id: string; status: number; status_words: string;
+  system: string; number: string; applicant: string; procedure: string; filed_at: string;
+  answer_by: string | null; minutes_left: number | null; hours_words: string; tone: "calm" | "soon" | "late";
+  files: number; files_here: number; conflict: boolean;
+};
+export type PortalFile = { file: FileView; check: "good" | "bad" | "away"; words: string };
+export type PortalLine = { index: number; label: string; required: boolean; file: string | null; good: boolean };
+export type PortalView = {
+  row: PortalRow; applicant: PartyInput; submitter: SubmitterInput | null;
+  /** Code in the packs; null when the portal's procedure is not among them. */
+  procedure: string | null; procedure_words: string;
+  case: string | null; cases: { value: string; label: string }[];
+  checklist: PortalLine[]; files: PortalFile[]; answer: string | null;
+};
+/** What the officer adds; null leaves the portal's word, or the pack's. */
+export type PortalAcceptInput = { procedure: string | null; case: string | null; components: ComponentInput[] | null; note: string | null };
 
 // ---- returning results
 

@@ -3,6 +3,7 @@ import Clock from "@lucide/svelte/icons/clock-3";
 import FilePlus from "@lucide/svelte/icons/file-plus-2";
 import Files from "@lucide/svelte/icons/files";
 import HandHelping from "@lucide/svelte/icons/hand-helping";
+import Globe from "@lucide/svelte/icons/globe";
 import Hourglass from "@lucide/svelte/icons/hourglass";
 import Settings from "@lucide/svelte/icons/settings-2";
 import TriangleAlert from "@lucide/svelte/icons/triangle-alert";
@@ -25,6 +26,7 @@ export function places(): Place[] {
     { key: "Alt+5", testid: "nav-waiting", words: t.waiting, icon: Hourglass, route: list({ lateness: "waiting" }), count: (counts) => counts.waiting },
     { key: "Alt+6", testid: "nav-all", words: t.allDossiers, icon: Files, route: list({}), count: (counts) => counts.by_status.reduce((sum, { count }) => sum + count, 0) },
     { key: "Alt+7", testid: "nav-exchange", words: language.t.exchange.title, icon: ArrowLeftRight, route: { page: "exchange", part: "tasks" }, count: (_, exchange) => exchange?.tasks || null, act: true },
+    { key: "Alt+8", testid: "nav-portal", words: t.portal, icon: Globe, route: { page: "portal" }, count: (counts) => counts.by_status.find(({ status }) => status === 1)?.count ?? 0 },
     { key: "Alt+9", testid: "nav-settings", words: t.settings, icon: Settings, route: { page: "settings", section: "backup" } },
   ];
 }

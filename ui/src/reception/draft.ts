@@ -1,5 +1,5 @@
 import type { Office } from "../api/commands";
-import { isBlank, type Intake } from "./intake";
+import { emptyIntake, isBlank, type Intake } from "./intake";
 
 /** What is saved at every keystroke; `title` is what lists of drafts show. */
 export type SavedIntake = { version: 1; title: string; parked: boolean; active: number; items: Intake[] };
@@ -11,7 +11,8 @@ export const isReceptionSlot = (slot: string): boolean => slot.startsWith(SLOT_P
 export const readSaved = (json: string): SavedIntake | null => {
   try {
     const saved = JSON.parse(json) as SavedIntake;
-    return saved.version === 1 && saved.items.length > 0 ? saved : null;
+    // A draft of an older version knows nothing of fields that came later.
+    return saved.version === 1 && saved.items.length > 0 ? { ...saved, items: saved.items.map((item) => ({ ...emptyIntake(), ...item })) } : null;
   } catch {
     return null;
   }

@@ -20,6 +20,11 @@ export type Intake = {
   channel: Channel;
   return_method: ReturnMethod;
   return_address: string;
+  portal_system: string;
+  portal_number: string;
+  portal_date: string | null;
+  portal_date_typed: string;
+  portal_time: string;
   late: boolean;
   late_date: string | null;
   late_date_typed: string;
@@ -47,7 +52,8 @@ export const registeredDraft = (role: string, party: PartyInput): RegisteredDraf
 
 export const emptyIntake = (): Intake => ({
   procedure: "", case: "", applicant: emptyParty(), proxy: false, submitter: emptySubmitter(), registered: [], components: [], sets: 1,
-  channel: "direct", return_method: "desk", return_address: "", late: false, late_date: null, late_date_typed: "", late_time: "",
+  channel: "direct", return_method: "desk", return_address: "",
+  portal_system: "", portal_number: "", portal_date: null, portal_date_typed: "", portal_time: "", late: false, late_date: null, late_date_typed: "", late_time: "",
   late_reason: "", approved_by: "", reserved_number: "", queue_ticket: "", fee_typed: "", fee_basis: "", note: "",
 });
 
@@ -150,8 +156,12 @@ export function unreadDates(intake: Intake): string[] {
     ...parties.filter((path) => unread(intake[path])).map((path) => `${path}.birth_date`),
     ...intake.registered.flatMap((row, index) => (unread(row) ? [`registered[${index}].birth_date`] : [])),
     ...(intake.late && intake.late_date === null ? ["received_at"] : []),
+    ...(filedThere(intake) && intake.portal_date === null ? ["portal.at"] : []),
   ];
 }
+
+/** Whether the officer copies this dossier from a portal. */
+const filedThere = (intake: Intake): boolean => intake.channel === "online" && intake.portal_number.trim() !== "";
 
 const unread = (party: { birth_typed: string; birth_date: string | null; kind?: string }): boolean =>
   party.kind !== "organisation" && party.birth_typed.trim() !== "" && party.birth_date === null;
@@ -170,6 +180,8 @@ export function toReceiveInput(intake: Intake): ReceiveInput {
     received_at: intake.late && intake.late_date ? `${intake.late_date}T${intake.late_time || "08:00"}:00+07:00` : null,
     late_reason: intake.late ? text(intake.late_reason) ?? "" : null, approved_by: intake.late ? text(intake.approved_by) : null,
     reserved_number: intake.late ? text(intake.reserved_number) : null,
-    queue_ticket: text(intake.queue_ticket), fee_amount_vnd: digits(intake.fee_typed), fee_basis: text(intake.fee_basis), note: text(intake.note),
+    queue_ticket: text(intake.queue_ticket),
+    portal: filedThere(intake) ? { system: text(intake.portal_system), number: intake.portal_number.trim(), date: null, at: `${intake.portal_date}T${intake.portal_time || "08:00"}:00+07:00` } : null,
+    fee_amount_vnd: digits(intake.fee_typed), fee_basis: text(intake.fee_basis), note: text(intake.note),
   };
 }

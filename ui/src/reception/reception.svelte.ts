@@ -198,6 +198,14 @@ export class ReceptionPage {
 
   nextCitizen = (): void => this.#fresh();
 
+  /** A dossier of the portal is copied by hand: the next intake is an online one. */
+  copyFromPortal = async (): Promise<void> => {
+    if (this.phase === "accepted") this.#fresh();
+    await this.park();
+    this.item.channel = "online";
+    this.focusOn("procedure");
+  };
+
   /** Puts this citizen's intake aside, complete as it is. */
   park = async (): Promise<void> => {
     if (this.blank || this.phase !== "form") return;

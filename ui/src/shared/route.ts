@@ -6,6 +6,7 @@ export type Route =
   | { page: "list"; filter: SearchFilter; text: string }
   | { page: "dossier"; id: string }
   | { page: "return"; lookup: string }
+  | { page: "portal" }
   | { page: "prints" }
   | { page: "exchange"; part: ExchangePart }
   | { page: "conflict"; id: string }

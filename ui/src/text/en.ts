@@ -1,4 +1,5 @@
 import { exchange } from "./exchange.en";
+import { portal } from "./portal.en";
 import type { Text } from "./vi";
 
 /** The words of the screen in English. Names of papers and people stay as the office wrote them. */
@@ -43,6 +44,7 @@ export const en: Text = {
     dueToday: "Due today",
     overdue: "Overdue",
     waiting: "Waiting",
+    portal: "Online",
     readyToReturn: "Return results",
     allDossiers: "All dossiers",
     prints: "Failed prints",
@@ -357,6 +359,7 @@ export const en: Text = {
     keyMake: "Make a recovery key",
   },
   exchange,
+  portal,
   closing: {
     title: "Backing up before closing",
     safe: "The dossiers are safely stored on this machine. Closing now only misses the copy.",

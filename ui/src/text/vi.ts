@@ -1,4 +1,5 @@
 import { exchange } from "./exchange.vi";
+import { portal } from "./portal.vi";
 /** The words of the screen in Vietnamese; en.ts says the same things in English. */
 export const vi = {
   common: {
@@ -41,6 +42,7 @@ export const vi = {
     dueToday: "Hạn hôm nay",
     overdue: "Quá hạn",
     waiting: "Chờ bổ sung",
+    portal: "Trực tuyến",
     readyToReturn: "Trả kết quả",
     allDossiers: "Tất cả hồ sơ",
     prints: "In hỏng",
@@ -355,6 +357,7 @@ export const vi = {
     keyMake: "Tạo khóa khôi phục",
   },
   exchange,
+  portal,
   closing: {
     title: "Sao lưu trước khi đóng",
     safe: "Hồ sơ đã lưu an toàn tại máy này. Đóng ngay chỉ bỏ lỡ bản sao lưu.",

@@ -3,6 +3,7 @@
 
 pub(crate) mod away;
 pub(crate) mod kinds;
+pub(crate) mod opens;
 
 use crate::changed::Topic;
 use crate::dossiers::{dossier_in, find};

@@ -12,6 +12,7 @@ use crate::views::{
     ActionView, ComponentTakenView, DossierRowView, DossierView, ExternalNumberView, FileView,
 };
 use domain::dossier::event::ComponentTaken;
+use domain::dossier::portal::{NATIONAL_PORTAL, dossier_id};
 use domain::dossier::{Action, Allowed, Command, Dossier, StepFacts, allowed};
 use domain::ids::DossierId;
 use domain::refusal::Refusal;
@@ -193,7 +194,18 @@ pub(crate) fn find(connection: &store::Connection, id_or_number: &str) -> Result
         Ok(id) => store::rows::by_id(connection, id)?,
         Err(_) => store::rows::by_number(connection, typed)?,
     };
+    let row = match row {
+        Some(row) => Some(row),
+        None => by_portal_number(connection, typed)?,
+    };
     row.ok_or_else(|| ApiError::not_found(format!("Không tìm thấy hồ sơ số {typed}.")))
+}
+
+/// A dossier of the national portal by its number there: its identity is made from it.
+fn by_portal_number(connection: &store::Connection, typed: &str) -> Result<Option<DossierRow>> {
+    let Some(site) = store::office::site(connection)? else { return Ok(None) };
+    let id = dossier_id(&site.code, NATIONAL_PORTAL, typed);
+    Ok(store::rows::by_id(connection, id)?)
 }
 
 fn command_of(step: &ActInput, components: &[ComponentTaken]) -> Result<(Command, StepFacts)> {

@@ -25,8 +25,12 @@ use data_encoding::HEXLOWER;
 use driver::{Driver, Said};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use store::rows::{Order, RowFilter};
 pub use sync::engine::{FilesAllowed, Headline, Policy, SyncState};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+/// Most portal dossiers whose files are asked for at once; those after them come when these are answered.
+const PORTAL_FETCHED_MAX: u32 = 200;
 
 /// A running exchange. Ends when it is dropped; what was under way is asked for again at the next start.
 pub struct Exchange {
@@ -116,6 +120,22 @@ impl Drop for Exchange {
 }
 
 impl Office {
+    /// Documents of dossiers that wait for the desk's answer and are not here yet: SHA-256 and size. The exchange fetches
+    /// them by itself.
+    ///
+    /// # Errors
+    /// Broken stores only.
+    pub fn portal_files_absent(&self) -> Result<Vec<([u8; 32], u64)>> {
+        let filter = RowFilter { statuses: vec![1], ..RowFilter::default() };
+        let order = Order::Newest(None);
+        let rows = self.read(|c| store::rows::list(c, &filter, order, PORTAL_FETCHED_MAX))?;
+        let mut absent = Vec::new();
+        for row in rows {
+            absent.extend(self.absent(&row.id.to_string())?);
+        }
+        Ok(absent)
+    }
+
     /// Documents of a dossier whose bytes are not here: SHA-256 and size. What was replaced is not asked for.
     fn absent(&self, id_or_number: &str) -> Result<Vec<([u8; 32], u64)>> {
         let opened = self.opened(id_or_number)?;

@@ -29,8 +29,12 @@ inputs! {
     RegisteredInput { role: String, full_name: String, id_number: Option<String>, birth_date: Option<String> }
     /// A line of the checklist.
     ComponentInput { index: u16, label: Option<String>, originals: u16, certified: u16, copies: u16, state: String, scan: String, keep_original: bool }
+    /// Number and time on a portal.
+    FiledInput { system: Option<String>, number: String, date: Option<String>, at: String }
+    /// What the officer adds when a portal dossier is taken in; what is absent is the portal's word, or the pack's.
+    PortalAcceptInput { procedure: Option<String>, case: Option<String>, components: Option<Vec<ComponentInput>>, note: Option<String> }
     /// A dossier to take in.
-    ReceiveInput { procedure: String, case: Option<String>, applicant: PartyInput, submitter: Option<SubmitterInput>, registered: Vec<RegisteredInput>, components: Vec<ComponentInput>, sets: u16, channel: String, return_method: String, return_address: Option<String>, received_at: Option<String>, late_reason: Option<String>, approved_by: Option<String>, reserved_number: Option<String>, queue_ticket: Option<String>, fee_amount_vnd: Option<u32>, fee_basis: Option<String>, note: Option<String> }
+    ReceiveInput { procedure: String, case: Option<String>, applicant: PartyInput, submitter: Option<SubmitterInput>, registered: Vec<RegisteredInput>, components: Vec<ComponentInput>, sets: u16, channel: String, return_method: String, return_address: Option<String>, received_at: Option<String>, late_reason: Option<String>, approved_by: Option<String>, reserved_number: Option<String>, queue_ticket: Option<String>, portal: Option<FiledInput>, fee_amount_vnd: Option<u32>, fee_basis: Option<String>, note: Option<String> }
     /// Who collects.
     CollectorInput { kind: String, full_name: String, id_number: Option<String>, relation: Option<String>, authority_paper: Option<String> }
     /// A return of results.

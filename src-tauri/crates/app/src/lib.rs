@@ -32,6 +32,7 @@ mod outside;
 pub mod packs;
 mod people;
 mod places;
+mod portal;
 mod present;
 pub mod printer;
 mod printing;

@@ -78,7 +78,10 @@ pub fn row(row: &DossierRow, now: Timestamp) -> DossierRowView {
         due_at: row.due_at.map(at_second),
         due_words: promise_words(row.due_at.and_then(|second| Timestamp::from_second(second).ok())),
         lateness: lateness.into(),
-        lateness_words: lateness_words(lateness, days),
+        lateness_words: match row.status {
+            1 => "Chờ tiếp nhận".into(),
+            _ => lateness_words(lateness, days),
+        },
         days,
         shelf: row.shelf.clone(),
         matched: None,
@@ -88,7 +91,7 @@ pub fn row(row: &DossierRow, now: Timestamp) -> DossierRowView {
 fn lateness(row: &DossierRow, now: Timestamp) -> (&'static str, Option<i32>) {
     match row.status {
         8 | 9 | 10 | 3 => return ("finished", None),
-        5..=7 => return ("waiting", None),
+        1 | 5..=7 => return ("waiting", None),
         _ => {}
     }
     let Some(due) = row.due_at.and_then(|second| Timestamp::from_second(second).ok()) else {

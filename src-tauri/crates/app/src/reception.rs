@@ -3,13 +3,14 @@
 use crate::changed::Topic;
 use crate::error::{ApiError, Result};
 use crate::inputs::{ReceiveInput, receptions};
-use crate::numbering::{check_code, dossier_id};
+use crate::numbering::dossier_id;
 use crate::office::Office;
 use crate::packs::Packs;
 use crate::present;
 use crate::views::{AcceptedView, DossierRowView, DueView, PreviewItem, Problem};
 use domain::dossier::event::{FeeTold, Received};
-use domain::dossier::{Context, Dossier, Event, Reception, Taken, receive};
+use domain::dossier::{Context, Dossier, Reception, Taken, receive};
+use domain::ids::DossierId;
 use domain::procedure::{Procedure, vnd};
 use domain::refusal::Refusal;
 use domain::text::normalise;
@@ -106,17 +107,12 @@ impl Office {
         item: Reception,
         place: &str,
     ) -> Result<Received> {
-        let reserved = item.reserved_number.clone();
-        let id = dossier_id(context.now)?;
-        let taken = knowledge.of(&item);
-        let mut received =
-            receive(id, item, &taken, context).map_err(|faults| first(faults, place))?;
-        received.number = self
-            .number_for(tx, &received, reserved.as_deref(), context.now)
-            .map_err(|error| inside(error, place))?;
-        received.check_code = check_code(id, received.act.at);
-        tx.append(id, Event::Received(Box::new(received.clone())))?;
-        Ok(received)
+        // Copied from a portal it is the portal's dossier, which the queue may have already.
+        let id = match &item.portal {
+            Some(_) => self.submit_in(tx, context, &item).map_err(|error| inside(error, place))?,
+            None => dossier_id(context.now)?,
+        };
+        self.accept_as(tx, context, knowledge, (id, item), place)
     }
 
     fn preview_one(
@@ -139,6 +135,7 @@ impl Office {
         let fallback_fee = taken
             .procedure
             .and_then(|p| p.cases.first().map(|c| domain::procedure::fee_words(p.fee_of(c))));
+        problems.extend(self.portal_problem(&item, context)?);
         let due = preview_due(&item, &taken, context);
         let id = dossier_id(context.now)?;
         match receive(id, item, &taken, context) {
@@ -159,6 +156,31 @@ impl Office {
                     number_words: String::new(),
                 })
             }
+        }
+    }
+}
+
+impl Office {
+    /// What is wrong with the number and time on a portal, where the officer copies from one.
+    fn portal_problem(&self, item: &Reception, context: &Context<'_>) -> Result<Option<Problem>> {
+        if item.portal.is_none() {
+            return Ok(None);
+        }
+        match self.submitted(item, context) {
+            Ok(_) => Ok(None),
+            // The people are judged with the reception, once.
+            Err(ApiError::Refused { refusal })
+                if refusal.field.as_deref().is_some_and(|field| !field.starts_with("portal")) =>
+            {
+                Ok(None)
+            }
+            Err(ApiError::Refused { refusal }) => Ok(Some(Problem {
+                field: refusal.field.unwrap_or_default(),
+                code: refusal.code,
+                message: refusal.message,
+                blocks: true,
+            })),
+            Err(error) => Err(error),
         }
     }
 }
@@ -197,6 +219,18 @@ impl<'a> Knowledge<'a> {
             reviews,
             edited,
         })
+    }
+
+    /// Takes one in by what the office knows.
+    pub(crate) fn receive(
+        &self,
+        id: DossierId,
+        item: Reception,
+        context: &Context<'_>,
+        place: &str,
+    ) -> Result<Received> {
+        let taken = self.of(&item);
+        receive(id, item, &taken, context).map_err(|faults| first(faults, place))
     }
 
     fn of(&self, item: &Reception) -> Taken<'_> {
@@ -353,7 +387,7 @@ fn refuse_basket(items: &[Reception]) -> Result<()> {
     Ok(())
 }
 
-fn first(faults: Vec<Refusal>, place: &str) -> ApiError {
+pub(crate) fn first(faults: Vec<Refusal>, place: &str) -> ApiError {
     let fault = faults
         .into_iter()
         .next()
@@ -362,7 +396,7 @@ fn first(faults: Vec<Refusal>, place: &str) -> ApiError {
     fault.into()
 }
 
-fn inside(error: ApiError, place: &str) -> ApiError {
+pub(crate) fn inside(error: ApiError, place: &str) -> ApiError {
     match error {
         ApiError::Refused { mut refusal } if !place.is_empty() => {
             refusal.field = refusal.field.map(|field| format!("{place}.{field}"));

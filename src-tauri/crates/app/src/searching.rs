@@ -109,6 +109,10 @@ impl Office {
         let (overdue, due_today, soon) = (count(overdue)?, count(today)?, count(soon)?);
         let running: u32 = of(&RUNNING);
         let start = self.day_start(office_time(self.now()).date())?;
+        let today = RowFilter { received_from: Some(start), ..RowFilter::default() };
+        let received_today = count(today.clone())?;
+        // What a citizen filed on a portal today is nobody's reception yet.
+        let filed_today = count(RowFilter { statuses: vec![1], ..today })?;
         Ok(CountsView {
             due_today,
             overdue,
@@ -117,10 +121,7 @@ impl Office {
             waiting: of(&WAITING),
             ready_to_return: of(&[9]),
             in_progress: running + of(&WAITING),
-            received_today: count(RowFilter {
-                received_from: Some(start),
-                ..RowFilter::default()
-            })?,
+            received_today: received_today.saturating_sub(filed_today),
             by_status: tally
                 .iter()
                 .map(|(status, count)| StatusCount {

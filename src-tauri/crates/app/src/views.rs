@@ -127,6 +127,15 @@ views! {
     /// A dossier whole.
     DossierView { row: DossierRowView, applicant: PartyView, submitter: Option<SubmitterView>, registered: Vec<RegisteredView>, case_name: Option<String>, procedure_name: String, components: Vec<ComponentTakenView>, other_files: Vec<FileView>, sets: u16, channel: String, return_method: String, return_words: String, fee_words: String, due: DueView, originals_kept: Vec<String>, external_numbers: Vec<ExternalNumberView>, check_code: String, reprints: u32, note: Option<String>, timeline: Vec<TimelineEntry>, actions: Vec<ActionView>, packs: String, sync: SyncWordsView, workflow: String, steps: Vec<StepView> }
 
+    /// A line of the queue of portal dossiers; `tone` is one of calm, soon, late; `status` 1 waits for the desk, 5 for the citizen.
+    PortalRowView { id: String, status: u8, status_words: String, system: String, number: String, applicant: String, procedure: String, filed_at: String, answer_by: Option<String>, minutes_left: Option<i32>, hours_words: String, tone: String, files: u32, files_here: u32, conflict: bool }
+    /// A file of a portal dossier; `check` is one of good, bad, away.
+    PortalFileView { file: FileView, check: String, words: String }
+    /// A line of the checklist with the file that seems to be it.
+    PortalLineView { index: u16, label: String, required: bool, file: Option<String>, good: bool }
+    /// A portal dossier as the officer looks at it before answering.
+    PortalView { row: PortalRowView, applicant: PartyView, submitter: Option<SubmitterView>, procedure: Option<String>, procedure_words: String, case: Option<String>, cases: Vec<ChoiceView>, checklist: Vec<PortalLineView>, files: Vec<PortalFileView>, answer: Option<String> }
+
     /// A file waiting in the watched folder.
     WatchedFile { path: String, name: String, size_bytes: u32, at: String, refused: Option<String> }
     /// The watched folder.

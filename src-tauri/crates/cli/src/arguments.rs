@@ -223,6 +223,12 @@ pub enum Command {
         #[command(subcommand)]
         command: ConflictsCommand,
     },
+    /// Dossiers that citizens filed on a portal. `act` asks for more (request_supplement) or does not accept (refuse).
+    Portal {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: PortalCommand,
+    },
     /// Prove that a dossier reached the province: a proof that anyone can check, or the check itself (needs no store).
     Proof(ProofArguments),
     /// Fill a training store with believable dossiers through the real use cases.
@@ -281,6 +287,36 @@ pub enum ConflictsCommand {
     Resolve {
         /// Number or id.
         number: String,
+    },
+}
+
+/// What to do with dossiers of the portal.
+#[derive(Subcommand)]
+pub enum PortalCommand {
+    /// The queue, most urgent first.
+    List,
+    /// One of it: do its files open, is the checklist complete.
+    Show {
+        /// Number on the national portal, or id.
+        number: String,
+        /// Case whose checklist is asked for.
+        #[arg(long, value_name = "ID")]
+        case: Option<String>,
+    },
+    /// Take it in; on standard input {case?, components?, procedure?, note?} (may be empty).
+    Accept {
+        /// Number on the national portal, or id.
+        number: String,
+        /// The moment of the act (training stores only).
+        #[arg(long, value_name = "RFC3339")]
+        at: Option<String>,
+    },
+    /// Put one into the queue that was copied from the portal: from standard input a dossier as `receive` takes it, with
+    /// "channel": "online" and "portal": {number, at, system?, date?}. `receive` takes the same in at once.
+    Enter {
+        /// The moment of the act (training stores only).
+        #[arg(long, value_name = "RFC3339")]
+        at: Option<String>,
     },
 }
 

@@ -1,6 +1,7 @@
 //! One function a command: read the input, call the use case, answer.
 
 mod exchange;
+mod portal;
 mod without_store;
 
 use crate::answer::Answer;
@@ -90,6 +91,7 @@ fn with_store(office: &Arc<Office>, command: &Command) -> Outcome {
         }
         Command::Sync(how) => exchange::sync(office, how),
         Command::Fetch { number, patience } => exchange::fetch(office, number, *patience),
+        Command::Portal { command } => portal::portal(office, command),
         Command::Unsent => Ok(Answer::of(office.unsent()?)),
         Command::Held { command } => exchange::held(office, command),
         Command::Conflicts { command } => exchange::conflicts(office, command),

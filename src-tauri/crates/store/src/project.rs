@@ -1,11 +1,13 @@
 //! Projections: what lists and search read, written in the transaction of the record they come from.
 
 mod office;
+mod online;
 
 pub(crate) use office::{Author, office_fact};
 
 use crate::error::{Result, StoreFault};
 use crate::log;
+use domain::dossier::event::IntakeChannel;
 use domain::dossier::number::Number;
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
@@ -112,6 +114,10 @@ pub fn party_links(dossier: &Dossier) -> Vec<(String, String)> {
 
 pub(crate) fn dossier_event(connection: &Connection, id: DossierId, event: &Event) -> Result<()> {
     match event {
+        Event::Submitted(_) => online::submitted(connection, id),
+        Event::Received(received) if received.channel == IntakeChannel::Online => {
+            online::received(connection, id, received)
+        }
         Event::Received(received) => insert(connection, &Dossier::new(received)),
         Event::Noted(_)
         | Event::Examined(_)
@@ -136,6 +142,9 @@ pub(crate) fn dossier_anew(connection: &Connection, id: DossierId) -> Result<()>
         .optional()?;
     let n = match known {
         Some(n) => {
+            if dossier.submission.is_some() {
+                online::write_reception(connection, n, &dossier)?;
+            }
             write_row(connection, n, &dossier)?;
             n
         }

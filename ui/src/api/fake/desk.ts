@@ -1,15 +1,16 @@
 import { folded } from "./folded";
 import { dueWords, keep, NOW, sampleDossiers, statusWords, type Kept } from "./dossiers";
 import { notEnrolled, type Exchange } from "./exchange";
+import { sampleFilings } from "./portal";
 import { knownBy, peopleNamed, readCard } from "./people";
 import { searchProcedures, viewProcedure, workingDays } from "./procedures";
 import type { Commands } from "../commands";
-import type { DossierRow, DraftView, KnownPersonView, PrintView, Problem, ReceiveInput, SearchFilter } from "../types";
+import type { DossierRow, DraftView, KnownPersonView, PortalView, PrintView, Problem, ReceiveInput, SearchFilter } from "../types";
 
 /** What the fake desk remembers; a test may look inside. */
-export type Desk = { kept: Kept[]; drafts: Map<string, DraftView>; printFails: string | null; printed: string[][]; listeners: Set<(topics: never[]) => void>; exchange: Exchange };
+export type Desk = { kept: Kept[]; drafts: Map<string, DraftView>; printFails: string | null; printed: string[][]; listeners: Set<(topics: never[]) => void>; exchange: Exchange; filings: PortalView[] };
 
-export const newDesk = (): Desk => ({ kept: sampleDossiers(), drafts: new Map(), printFails: null, printed: [], listeners: new Set(), exchange: notEnrolled() });
+export const newDesk = (): Desk => ({ kept: sampleDossiers(), drafts: new Map(), printFails: null, printed: [], listeners: new Set(), exchange: notEnrolled(), filings: sampleFilings() });
 
 type ReceptionCommands = Pick<Commands,
   | "procedureSearch" | "procedureView" | "cardRead" | "personKnown" | "idNumberCheck" | "personSearch" | "dateRead"
@@ -93,7 +94,7 @@ export const receptionCommands = (desk: Desk): ReceptionCommands => ({
       ready_to_return: all.filter((row) => row.status === 9).length,
       in_progress: all.filter((row) => row.status < 9).length,
       received_today: all.filter((row) => row.received_at.startsWith("2026-11-23")).length,
-      by_status: [2, 4, 5, 9, 10].map((status) => ({ status, words: statusWords(status), count: all.filter((row) => row.status === status).length })),
+      by_status: [1, 2, 4, 5, 9, 10].map((status) => ({ status, words: statusWords(status), count: (status === 1 ? desk.filings.map(({ row }) => row) : all).filter((row) => row.status === status).length })),
     };
   },
   scanResolve: async (raw) => {

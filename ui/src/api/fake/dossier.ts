@@ -2,6 +2,7 @@ import { dueWords, NOW, statusWords, type Kept } from "./dossiers";
 import { print, type Desk } from "./desk";
 import { settle, syncOf } from "./exchange";
 import { folded } from "./folded";
+import { answerFiling } from "./portal";
 import { viewProcedure } from "./procedures";
 import type { Commands } from "../commands";
 import type { ActionView, ArgumentView, DossierView, FileView, ReturnItem, TimelineEntry } from "../types";
@@ -19,6 +20,7 @@ export function dossierCommands(desk: Desk): DossierCommands {
   return {
     dossierOpen: async (idOrNumber) => view(desk, find(idOrNumber)),
     dossierAct: async (id, steps) => {
+      if (answerFiling(desk, id, steps[0]!.action)) return view(desk, desk.kept[0]!);
       const kept = find(id);
       for (const step of steps) {
         if (step.action === "resolve") settle(desk, kept.row.id, step.args);

@@ -46,7 +46,7 @@ export function keep(party: PartyInput, code: string, sequence: number, status: 
         scan: "not_scanned", keep_original: false,
       })),
       sets: 1, channel: "direct", return_method: "desk", return_address: null, received_at: null, late_reason: null,
-      approved_by: null, reserved_number: null, queue_ticket: null, fee_amount_vnd: null, fee_basis: null, note: null,
+      approved_by: null, reserved_number: null, queue_ticket: null, portal: null, fee_amount_vnd: null, fee_basis: null, note: null,
     },
     acts: [], files: [],
   };

@@ -38,6 +38,8 @@ pub fn next_action(dossier: &Dossier) -> Option<Action> {
         Stage::AwaitingPayment => Some(Action::ConfirmPayment),
         Stage::WithdrawalRequested => Some(Action::Stop),
         Stage::Ready => Some(Action::ReturnResult),
+        // Portal dossiers are answered in their queue.
+        Stage::Submitted | Stage::SentBack | Stage::NotAccepted => None,
         Stage::Stopped | Stage::Returned => None,
     }
 }
@@ -57,6 +59,7 @@ pub fn return_words(dossier: &Dossier) -> String {
 fn reached(dossier: &Dossier) -> usize {
     let short = dossier.procedure.workflow == Workflow::Short;
     match dossier.stage {
+        Stage::Submitted | Stage::SentBack | Stage::NotAccepted => 0,
         Stage::Returned => 6,
         Stage::Ready if short => 2,
         Stage::Ready => 5,

@@ -15,7 +15,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::exchange::OutgoingRow;
 use sync::engine::{
-    Effect, Engine, Failure, FileJob, Input, Memory, Policy, Reply, Standing, SyncState, Ticket,
+    Effect, Engine, Failure, FileJob, FilesAllowed, Input, Memory, Policy, Reply, Standing,
+    SyncState, Ticket,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
@@ -59,6 +60,8 @@ pub(super) struct Driver {
     alarm: Option<Instant>,
     /// Place of the last own record whose documents were offered.
     offered: u64,
+    /// Whether files may travel now.
+    files_allowed: FilesAllowed,
 }
 
 impl Driver {
@@ -80,6 +83,7 @@ impl Driver {
             cache: Cache::default(),
             loaded,
         };
+        let files_allowed = policy.files;
         let engine = Engine::new(standing, policy);
         office.show(Some(engine.state()));
         Ok(Self {
@@ -93,12 +97,17 @@ impl Driver {
             handles: BTreeMap::new(),
             alarm: None,
             offered,
+            files_allowed,
         })
     }
 
     /// Runs until told to stop.
     pub(super) async fn run(mut self) {
         self.take(Input::Wake);
+        match self.portal_files() {
+            Ok(wanted) => wanted.into_iter().for_each(|input| self.take(input)),
+            Err(error) => tracing::error!(%error, "the portal's files could not be asked for"),
+        }
         while let Some(input) = self.next().await {
             self.take(input);
         }
@@ -139,7 +148,10 @@ impl Driver {
             Said::SendNow => Some(Input::SendNow),
             Said::Pause(paused) => Some(Input::Pause(paused)),
             Said::NetworkChanged => Some(Input::NetworkChanged),
-            Said::Policy(policy) => Some(Input::PolicyChanged(policy)),
+            Said::Policy(policy) => {
+                self.files_allowed = policy.files;
+                Some(Input::PolicyChanged(policy))
+            }
             Said::FileWanted { sha256, size_bytes } => {
                 Some(Input::FileWanted { sha256, size_bytes, have_bytes: 0 })
             }
@@ -199,7 +211,13 @@ impl Driver {
                     handle.abort();
                 }
             }
-            Effect::Remember(memory) => self.remember(memory)?,
+            Effect::Remember(memory) => {
+                let came_in = matches!(memory, Memory::Feed { .. });
+                self.remember(memory)?;
+                if came_in {
+                    inputs.extend(self.portal_files()?);
+                }
+            }
             Effect::OfferFiles { device, above } => self.offer_again(&device, above, inputs)?,
             Effect::WakeAt { at_ms } => {
                 self.alarm = Some(self.begun + Duration::from_millis(at_ms));
@@ -216,6 +234,16 @@ impl Driver {
             }
         }
         Ok(())
+    }
+
+    /// Files of portal dossiers come here by themselves, unless files may not: they are decided on when the line is gone.
+    fn portal_files(&self) -> Result<Vec<Input>> {
+        if self.files_allowed != FilesAllowed::Yes {
+            return Ok(Vec::new());
+        }
+        let absent = self.office.portal_files_absent()?.into_iter();
+        let wanted = |(sha256, size_bytes)| Input::FileWanted { sha256, size_bytes, have_bytes: 0 };
+        Ok(absent.map(wanted).collect())
     }
 
     fn remember(&self, memory: Memory) -> Result<()> {

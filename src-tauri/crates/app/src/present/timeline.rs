@@ -75,6 +75,13 @@ fn common_lines(act: &Act, lines: &mut Vec<String>) {
 fn words(event: &Event) -> (String, Vec<String>) {
     let title = |text: &str| text.to_owned();
     match event {
+        Event::Submitted(e) => (
+            format!("Nộp trực tuyến trên {}", e.system),
+            vec![format!("Số trên cổng: {}.", e.number), format!("Thủ tục: {}.", e.procedure_name)],
+        ),
+        Event::Resubmitted(e) => {
+            (title("Công dân đã bổ sung trên cổng"), e.words.iter().cloned().collect())
+        }
         Event::Received(e) => {
             let mut lines = Vec::new();
             if let Some(number) = &e.number {
@@ -117,7 +124,11 @@ fn words(event: &Event) -> (String, Vec<String>) {
         Event::SupplementRequested(e) => {
             let mut lines = vec![format!("Cần bổ sung: {}.", e.components.join("; "))];
             lines.extend(reasons(&e.reason, e.approved_by.as_deref()));
-            (format!("Yêu cầu bổ sung lần {}", e.ordinal), lines)
+            let when = match e.ordinal {
+                0 => "trước khi tiếp nhận".to_owned(),
+                ordinal => format!("lần {ordinal}"),
+            };
+            (format!("Yêu cầu bổ sung {when}"), lines)
         }
         Event::SupplementReceived(e) => {
             let mut lines = vec![format!("Hẹn trả mới: {}.", due(&e.due).words)];

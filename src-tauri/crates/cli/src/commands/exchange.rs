@@ -85,7 +85,9 @@ fn not_enrolled() -> Answer {
 
 /// Follows the exchange until it has come to what was asked for.
 fn follow(office: &Office, arguments: &SyncArguments, told: &Receiver<()>) -> Outcome {
+    let patience = Duration::from_secs(arguments.patience);
     let mut without_line: Option<Instant> = None;
+    let mut agreed_since: Option<Instant> = None;
     let mut shown: Option<SyncState> = None;
     loop {
         if let Err(RecvTimeoutError::Disconnected) = told.recv_timeout(GLANCE) {
@@ -103,7 +105,10 @@ fn follow(office: &Office, arguments: &SyncArguments, told: &Receiver<()>) -> Ou
             continue;
         }
         let files_done = arguments.records_only || state.files_unsent == 0;
-        if state.agreed_at_ms.is_some() && state.records_unsent == 0 && files_done {
+        let agreed = state.agreed_at_ms.is_some() && state.records_unsent == 0 && files_done;
+        if agreed
+            && (arguments.records_only || portal_files_here(office, &mut agreed_since, patience)?)
+        {
             return Ok(Answer::of(json!({
                 "agreed": true, "files_unsent": state.files_unsent, "receipt_at_ms": state.receipt_at_ms,
             })));
@@ -112,7 +117,7 @@ fn follow(office: &Office, arguments: &SyncArguments, told: &Receiver<()>) -> Ou
             Headline::NeedsPerson { .. } => return Ok(Answer::Faulty(summary(office)?)),
             Headline::NoLine { .. } | Headline::NotTheGateway { .. } => {
                 let since = *without_line.get_or_insert_with(Instant::now);
-                if since.elapsed() >= Duration::from_secs(arguments.patience) {
+                if since.elapsed() >= patience {
                     return Ok(Answer::Faulty(summary(office)?));
                 }
             }
@@ -120,6 +125,16 @@ fn follow(office: &Office, arguments: &SyncArguments, told: &Receiver<()>) -> Ou
         }
         shown = Some(state);
     }
+}
+
+/// Portal dossiers are answered without a line: their files are waited for, as long as patience lasts.
+fn portal_files_here(
+    office: &Office,
+    agreed_since: &mut Option<Instant>,
+    patience: Duration,
+) -> Result<bool, Answer> {
+    let since = *agreed_since.get_or_insert_with(Instant::now);
+    Ok(office.portal_files_absent()?.is_empty() || since.elapsed() >= patience)
 }
 
 fn summary(office: &Office) -> Result<Value, Answer> {

@@ -22,6 +22,9 @@ pub struct DeadlineRulesPack {
     pub reappointment: ReappointmentEntry,
     /// Days added for the place.
     pub mountainous: MountainousEntry,
+    /// Dossiers of the portal; packs before 24/11/2026 say nothing of them.
+    #[serde(default)]
+    pub portal: Option<PortalEntry>,
 }
 
 /// Supplement requests.
@@ -57,6 +60,16 @@ pub struct MountainousEntry {
     /// Days added to a land procedure, of the limit's own unit.
     pub extra_days: u16,
     /// The article, or how it is known.
+    pub source: String,
+}
+
+/// Dossiers of the portal.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortalEntry {
+    /// Working hours after filing within which the desk must answer: 1 to 240.
+    pub answer_within_hours: u16,
+    /// The article.
     pub source: String,
 }
 
@@ -96,6 +109,8 @@ pub struct DeadlineRules {
     pub mountainous_extra_days: u16,
     /// Where that is written.
     pub mountainous_source: String,
+    /// Working hours within which a dossier of the portal must be answered; `None` where the pack names none.
+    pub portal_answer_hours: Option<u16>,
 }
 
 impl DeadlineRulesPack {
@@ -129,6 +144,7 @@ impl DeadlineRules {
             apology_days_before: pack.reappointment.apology_days_before,
             mountainous_extra_days: pack.mountainous.extra_days,
             mountainous_source: pack.mountainous.source.clone(),
+            portal_answer_hours: pack.portal.as_ref().map(|portal| portal.answer_within_hours),
         })
     }
 
@@ -166,6 +182,16 @@ fn number_faults(pack: &DeadlineRulesPack) -> Vec<PackFault> {
         "supplement.request_within_working_days",
         "Phải từ 1 ngày làm việc".into(),
     );
+    if let Some(portal) = &pack.portal {
+        let hours = portal.answer_within_hours;
+        must(
+            (1..=240).contains(&hours),
+            "portal.answer_within_hours",
+            "Phải từ 1 đến 240 giờ".into(),
+        );
+        let sourced = !portal.source.trim().is_empty();
+        must(sourced, "portal.source", "Phải ghi văn bản".into());
+    }
     faults
 }
 

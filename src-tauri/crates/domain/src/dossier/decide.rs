@@ -14,6 +14,7 @@ use super::event::{
 use super::evolve::Dossier;
 use super::guard::{Allowed, allowed};
 use super::number::Number;
+use super::status::Stage;
 use crate::calendar::Calendar;
 use crate::deadline::DeadlineRules;
 use crate::officer::{Act, Officer, Role};
@@ -232,7 +233,8 @@ impl Dossier {
             act,
             components,
             reason: filled("reason", reason)?,
-            ordinal: self.supplements + 1,
+            // Before acceptance it is not one of those the law counts.
+            ordinal: if self.stage == Stage::Submitted { 0 } else { self.supplements + 1 },
             approved_by,
         })))
     }

@@ -1,10 +1,12 @@
 //! What happened to a dossier. Each event becomes one record; its kind and the fields it writes are part of the format.
 
+mod portal;
 mod reception;
 mod resolved;
 mod steps;
 mod writes;
 
+pub use portal::{Resubmitted, Submitted};
 pub use reception::{
     ComponentTaken, Due, DueStep, FeeTold, IntakeChannel, LateEntry, PackVersions, PaperState,
     ProcedureTaken, Received, ReturnMethod, ScanState,
@@ -84,6 +86,10 @@ macro_rules! events {
 }
 
 events! {
+    /// Nộp trực tuyến. It names no field: where two tell of the same dossier, the first in order stands and acceptance decides.
+    Submitted(Submitted) = "dossier.submitted" [],
+    /// Công dân bổ sung trên cổng, trước khi được tiếp nhận.
+    Resubmitted(Resubmitted) = "dossier.resubmitted" ["stage"],
     /// Tiếp nhận.
     Received(Received) = "dossier.received" ["stage", "people", "components", "due", "number"],
     /// Chuyển xử lý.
@@ -144,7 +150,11 @@ impl EventKind {
     /// The verb whose rules allow this kind of event; `None` for what is always possible.
     pub fn action(self) -> Option<Action> {
         Some(match self {
-            EventKind::Received | EventKind::FileAttached | EventKind::FileReplaced => return None,
+            EventKind::Submitted
+            | EventKind::Resubmitted
+            | EventKind::Received
+            | EventKind::FileAttached
+            | EventKind::FileReplaced => return None,
             EventKind::Forwarded => Action::Forward,
             EventKind::Assigned => Action::Assign,
             EventKind::Examined => Action::Examine,

@@ -1,11 +1,14 @@
 //! The fold: events in order become the present state of a dossier.
 
+mod online;
+
 use super::event::{
     Collector, ComponentTaken, Document, Due, Event, ExternalNumberSet, FeeTold, IntakeChannel,
     LateEntry, PackVersions, ProcedureTaken, Received, RecordName, ReturnMethod,
 };
 use super::merge::Dispute;
 use super::number::Number;
+use super::portal::Submission;
 use super::status::{Stage, Status};
 use crate::ids::{DossierId, OfficerId};
 use crate::party::{Party, Registered, Submitter};
@@ -18,7 +21,7 @@ pub struct Dossier {
     pub id: DossierId,
     /// Place in the life cycle.
     pub stage: Stage,
-    /// Legal time of reception.
+    /// Legal time of reception; of filing while it waits to be taken in.
     pub received_at: Timestamp,
     /// When it was entered.
     pub recorded_at: Timestamp,
@@ -96,6 +99,8 @@ pub struct Dossier {
     pub number_returned: bool,
     /// The heads of its history, as [`super::merge`] found them.
     pub heads: Vec<RecordName>,
+    /// What it was on the portal, where it was filed there.
+    pub submission: Option<Submission>,
 }
 
 /// An attachment and its fate.
@@ -155,6 +160,16 @@ impl Dossier {
             disputes: Vec::new(),
             number_returned: false,
             heads: Vec::new(),
+            submission: None,
+        }
+    }
+
+    /// The state after its first record: a reception, or a filing on a portal. Nothing else begins a dossier.
+    pub fn begun(event: &Event) -> Option<Self> {
+        match event {
+            Event::Received(received) => Some(Dossier::new(received)),
+            Event::Submitted(submitted) => Some(Dossier::submitted(submitted)),
+            _ => None,
         }
     }
 
@@ -163,8 +178,7 @@ impl Dossier {
         let mut dossier: Option<Dossier> = None;
         for event in events {
             match (&mut dossier, event) {
-                (None, Event::Received(received)) => dossier = Some(Dossier::new(received)),
-                (None, _) => {}
+                (None, event) => dossier = Dossier::begun(event),
                 (Some(dossier), event) => dossier.apply(event),
             }
         }
@@ -175,7 +189,9 @@ impl Dossier {
     pub fn apply(&mut self, event: &Event) {
         let at = event.act().at;
         match event {
-            Event::Received(_)
+            Event::Received(e) => self.accept(e),
+            Event::Resubmitted(_) => self.resubmitted(at),
+            Event::Submitted(_)
             | Event::Examined(_)
             | Event::Checked(_)
             | Event::Noted(_)
@@ -199,6 +215,7 @@ impl Dossier {
                 self.originals_returned |= e.originals_returned;
             }
             Event::ResultTakenBack(_) => self.take_back(),
+            Event::SupplementRequested(e) if self.stage == Stage::Submitted => self.send_back(e),
             Event::SupplementRequested(e) => {
                 self.stage = Stage::AwaitingSupplement;
                 self.supplements = e.ordinal;
@@ -216,6 +233,9 @@ impl Dossier {
                 self.extensions = e.ordinal;
             }
             Event::WithdrawalRequested(_) => self.stage = Stage::WithdrawalRequested,
+            Event::Refused(e) if matches!(self.stage, Stage::Submitted | Stage::SentBack) => {
+                self.not_accepted(e);
+            }
             Event::Stopped(e) | Event::Refused(e) => {
                 self.stage = Stage::Stopped;
                 self.finished_at = Some(at);

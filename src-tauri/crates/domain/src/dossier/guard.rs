@@ -28,6 +28,8 @@ pub fn allowed(
         return Allowed::No(refusal);
     }
     match action {
+        // What is asked for before acceptance does not count: the law's "once" begins with acceptance.
+        Action::RequestSupplement if dossier.stage == Stage::Submitted => Allowed::Yes,
         Action::RequestSupplement if dossier.supplements >= supplements_max => {
             Allowed::WithSupervisor(
                 "Hồ sơ đã được yêu cầu bổ sung một lần; chỉ được hướng dẫn một lần, đầy đủ. Lần nữa phải có lãnh đạo đồng ý.",
@@ -61,10 +63,23 @@ fn wrong_stage(dossier: &Dossier, action: Action) -> Option<Refusal> {
 
 fn stages_for(action: Action, workflow: Workflow) -> &'static [Stage] {
     use Stage::{
-        AwaitingPayment, AwaitingSupplement, Processing, Ready, Received, Returned,
-        WithdrawalRequested,
+        AwaitingPayment, AwaitingSupplement, NotAccepted, Processing, Ready, Received, Returned,
+        SentBack, Submitted, WithdrawalRequested,
     };
     const ANY: &[Stage] = &[
+        Received,
+        Processing,
+        AwaitingSupplement,
+        AwaitingPayment,
+        WithdrawalRequested,
+        Stage::Stopped,
+        Ready,
+        Returned,
+    ];
+    const ALWAYS: &[Stage] = &[
+        Submitted,
+        SentBack,
+        NotAccepted,
         Received,
         Processing,
         AwaitingSupplement,
@@ -86,7 +101,7 @@ fn stages_for(action: Action, workflow: Workflow) -> &'static [Stage] {
         },
         Action::ReturnResult | Action::SetShelf | Action::Call => &[Ready],
         Action::TakeBack => &[Ready, Returned],
-        Action::RequestSupplement => &[Received, Processing],
+        Action::RequestSupplement => &[Submitted, Received, Processing],
         Action::ReceiveSupplement => &[AwaitingSupplement],
         Action::RequestPayment => &[Processing],
         Action::ConfirmPayment => &[AwaitingPayment],
@@ -95,8 +110,9 @@ fn stages_for(action: Action, workflow: Workflow) -> &'static [Stage] {
         Action::Stop => {
             &[Received, Processing, AwaitingSupplement, AwaitingPayment, WithdrawalRequested]
         }
-        Action::Refuse => &[Received, Processing, AwaitingSupplement],
-        Action::SetExternalNumber | Action::GiveNumber | Action::Note | Action::Resolve => ANY,
+        Action::Refuse => &[Submitted, SentBack, Received, Processing, AwaitingSupplement],
+        Action::GiveNumber => ANY,
+        Action::SetExternalNumber | Action::Note | Action::Resolve => ALWAYS,
         Action::Correct => OPEN,
     }
 }
@@ -132,6 +148,11 @@ fn missing_step(dossier: &Dossier, action: Action) -> Option<Refusal> {
 
 fn next_step(stage: Stage) -> &'static str {
     match stage {
+        Stage::Submitted => {
+            "Hồ sơ trực tuyến chưa tiếp nhận: hãy tiếp nhận, yêu cầu bổ sung hoặc từ chối."
+        }
+        Stage::SentBack => "Hồ sơ trực tuyến đang chờ công dân bổ sung trên cổng.",
+        Stage::NotAccepted => "Hồ sơ trực tuyến không được tiếp nhận; công dân nộp hồ sơ mới.",
         Stage::Received => "Hãy chuyển xử lý trước.",
         Stage::Processing => "Hãy ghi nhận kết quả giải quyết trước.",
         Stage::AwaitingSupplement => {

@@ -155,8 +155,7 @@ impl<'a> States<'a> {
         for index in part.indexes() {
             let Some(event) = &self.history.records[index].event else { continue };
             match (&mut dossier, event) {
-                (None, Event::Received(received)) => dossier = Some(Dossier::new(received)),
-                (None, _) => {}
+                (None, event) => dossier = Dossier::begun(event),
                 (Some(dossier), Event::Resolved(_)) => self.settle(dossier, index),
                 (Some(dossier), event) => dossier.apply(event),
             }

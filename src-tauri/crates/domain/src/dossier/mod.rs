@@ -10,6 +10,7 @@ mod evolve;
 mod guard;
 pub mod merge;
 pub mod number;
+pub mod portal;
 mod receive;
 mod status;
 

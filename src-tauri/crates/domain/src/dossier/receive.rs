@@ -4,6 +4,7 @@ mod checklist;
 mod people;
 
 pub use people::party_faults;
+pub(super) use people::{tidy as tidy_party, tidy_registered, tidy_submitter};
 
 use super::decide::{Context, approver, promise};
 use super::event::{
@@ -60,6 +61,9 @@ pub struct Reception {
     /// Postal address; the applicant's when absent.
     #[serde(default)]
     pub return_address: Option<String>,
+    /// Number and time on the portal, for a dossier of channel `online` that is copied by hand.
+    #[serde(default)]
+    pub portal: Option<super::portal::Filed>,
     /// Legal time of reception; now when absent.
     #[serde(default)]
     pub received_at: Option<Timestamp>,

@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
+    /// Filed on a portal; the desk has not answered.
+    Submitted,
+    /// Filed on a portal; the desk asked for more before acceptance.
+    SentBack,
+    /// Filed on a portal; the desk did not accept it.
+    NotAccepted,
     /// Accepted at the desk.
     Received,
     /// Being worked on.
@@ -52,9 +58,11 @@ impl Status {
 impl From<Stage> for Status {
     fn from(stage: Stage) -> Self {
         Status(match stage {
+            Stage::Submitted => 1,
             Stage::Received => 2,
+            Stage::NotAccepted => 3,
             Stage::Processing => 4,
-            Stage::AwaitingSupplement => 5,
+            Stage::AwaitingSupplement | Stage::SentBack => 5,
             Stage::AwaitingPayment => 6,
             Stage::WithdrawalRequested => 7,
             Stage::Stopped => 8,
@@ -67,14 +75,17 @@ impl From<Stage> for Status {
 impl Stage {
     /// Whether the clock of the office no longer runs.
     pub fn is_finished(self) -> bool {
-        matches!(self, Stage::Stopped | Stage::Ready | Stage::Returned)
+        matches!(self, Stage::Stopped | Stage::NotAccepted | Stage::Ready | Stage::Returned)
     }
 
     /// Whether the office waits for somebody outside.
     pub fn is_waiting(self) -> bool {
         matches!(
             self,
-            Stage::AwaitingSupplement | Stage::AwaitingPayment | Stage::WithdrawalRequested
+            Stage::AwaitingSupplement
+                | Stage::SentBack
+                | Stage::AwaitingPayment
+                | Stage::WithdrawalRequested
         )
     }
 }

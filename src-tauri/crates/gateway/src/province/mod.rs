@@ -3,10 +3,12 @@
 
 pub mod clients;
 mod events;
+mod filing;
 pub mod payload;
 mod posting;
 pub(crate) mod reading;
 pub mod vocabulary;
 
+pub use filing::{PostedDossier, PostedFile, TakenOver};
 pub use posting::{Accepted, Posted};
-pub use reading::{Change, Changes};
+pub use reading::{Change, Changes, Online};

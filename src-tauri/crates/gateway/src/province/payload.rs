@@ -47,6 +47,9 @@ pub enum Unsendable {
     /// The site has no name of its unit in the profile.
     #[error("the unit has no name")]
     Unit,
+    /// The portal brought it, and no desk has answered.
+    #[error("no desk has answered yet")]
+    Unanswered,
     /// Desks dispute a field: a supervisor decides first.
     #[error("desks dispute a field")]
     Disputed,
@@ -66,7 +69,10 @@ pub fn dossier(
     if !dossier.disputes.is_empty() {
         return Err(Unsendable::Disputed);
     }
-    let number = official_number(dossier)?;
+    if dossier.stage == Stage::Submitted {
+        return Err(Unsendable::Unanswered);
+    }
+    let number = number(dossier)?;
     let (id_kind, id_number) = identity(&dossier.applicant, profile)?;
     let field = &dossier.procedure.field;
     let field_code = profile.field_codes.get(field).ok_or(Unsendable::Field)?;
@@ -90,17 +96,19 @@ pub fn dossier(
         "Email": cut(&text(&party.email), 100),
         "SoDienThoai": cut(&text(&party.phone), 50),
         "TrichYeuHoSo": cut(&dossier.procedure.short_name, 1000),
-        "NgayNopHoSo": moment(dossier.received_at),
-        "NgayTiepNhan": moment(dossier.received_at),
+        "NgayNopHoSo": moment(filed_at(dossier)),
+        "NgayTiepNhan": moment_or_empty(Some(dossier.received_at).filter(|_| is_accepted(dossier))),
         "NgayHenTra": moment_or_empty(dossier.due.at),
         "TrangThaiHoSo": status(dossier),
         "NgayTra": moment_or_empty(dossier.returned_at),
         "NgayKetThucXuLy": moment_or_empty(dossier.finished_at.filter(|_| dossier.stage.is_finished())),
         "HinhThuc": match dossier.return_method { ReturnMethod::Post => "1", _ => "0" },
         "DonViXuLy": unit,
+        "GhiChu": cut(&answer_words(dossier), 500),
+        "NgayTuChoi": moment_or_empty(dossier.finished_at.filter(|_| dossier.stage == Stage::NotAccepted)),
         "TaiLieuNop": papers,
         "DanhSachLePhi": fees(dossier),
-        "NoiNopHoSo": "2",
+        "NoiNopHoSo": if dossier.submission.is_some() { "1" } else { "2" },
         "HoSoCoThanhPhanSoHoa": if scanned { "1" } else { "0" },
         "TaiKhoanDuocXacThucVoiVNeID": "0",
         "DuocThanhToanTrucTuyen": "0",
@@ -113,11 +121,14 @@ pub fn dossier(
 /// # Errors
 /// [`Unsendable::Number`].
 pub fn steps(dossier: &Dossier, events: &[Event]) -> Result<Vec<Vec<Value>>, Unsendable> {
-    let number = official_number(dossier)?;
+    let number = number(dossier)?;
+    // Before acceptance a refusal is status 3, after it 8.
+    let mut accepted = dossier.submission.is_none();
     let steps: Vec<Value> = events
         .iter()
         .filter_map(|event| {
-            let status = step_status(event)?;
+            let status = step_status(event, accepted)?;
+            accepted |= matches!(event, Event::Received(_));
             let act = event.act();
             Some(json!({
                 "MaHoSo": number,
@@ -135,6 +146,17 @@ pub fn steps(dossier: &Dossier, events: &[Event]) -> Result<Vec<Vec<Value>>, Uns
     Ok(steps.chunks(STEPS_MAX).map(<[Value]>::to_vec).collect())
 }
 
+/// The number the province knows the dossier by: the official one, or before acceptance the portal's own.
+///
+/// # Errors
+/// [`Unsendable::Number`].
+pub fn number(dossier: &Dossier) -> Result<&str, Unsendable> {
+    match &dossier.submission {
+        Some(submission) if !is_accepted(dossier) => Ok(&submission.number),
+        _ => official_number(dossier),
+    }
+}
+
 /// The number, when it is official.
 ///
 /// # Errors
@@ -149,7 +171,25 @@ fn status(dossier: &Dossier) -> String {
     dossier.status().0.to_string()
 }
 
-fn step_status(event: &Event) -> Option<Status> {
+/// Whether the desk took it in; what a portal brought may still wait, or have been turned away.
+fn is_accepted(dossier: &Dossier) -> bool {
+    !matches!(dossier.stage, Stage::Submitted | Stage::SentBack | Stage::NotAccepted)
+}
+
+fn filed_at(dossier: &Dossier) -> jiff::Timestamp {
+    dossier.submission.as_ref().map_or(dossier.received_at, |submission| submission.filed_at)
+}
+
+/// Why a portal's dossier was sent back or not accepted, for its citizen to read.
+fn answer_words(dossier: &Dossier) -> String {
+    let answered = dossier.submission.as_ref().filter(|_| !is_accepted(dossier));
+    answered
+        .and_then(|submission| submission.answer.as_ref())
+        .map(|answer| answer.words.clone())
+        .unwrap_or_default()
+}
+
+fn step_status(event: &Event, accepted: bool) -> Option<Status> {
     let stage = match event {
         Event::Received(_) => Stage::Received,
         Event::Forwarded(_)
@@ -159,6 +199,7 @@ fn step_status(event: &Event) -> Option<Status> {
         Event::SupplementRequested(_) => Stage::AwaitingSupplement,
         Event::PaymentRequested(_) => Stage::AwaitingPayment,
         Event::WithdrawalRequested(_) => Stage::WithdrawalRequested,
+        Event::Refused(_) if !accepted => Stage::NotAccepted,
         Event::Stopped(_) | Event::Refused(_) => Stage::Stopped,
         Event::ResultReady(_) => Stage::Ready,
         Event::ResultReturned(_) => Stage::Returned,

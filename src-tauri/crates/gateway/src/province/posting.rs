@@ -1,4 +1,4 @@
-//! What a province's system writes: a step of a dossier, a dossier of the portal, the file of a result.
+//! What a province's system writes: a step of a dossier, the file of a result. Dossiers of the portal: [`super::filing`].
 
 use super::clients::{self, Client};
 use super::events::{Writer, events};
@@ -109,7 +109,8 @@ impl Gateway {
                 let merged = merged(&records);
                 let Some(state) = &merged.dossier else { return Ok(Err(not_found())) };
                 let now = etag(&merged);
-                match posted_before(tx, &client, &posted)? {
+                let hash = hash_of(&posted)?;
+                match posted_before(tx, &client, &posted.id, &hash)? {
                     Some(true) => return Ok(Ok(Accepted { etag: now, new: false })),
                     Some(false) => {
                         return Ok(Err(validation("MaSuKien: posted before with another content")));
@@ -127,14 +128,16 @@ impl Gateway {
                     Ok(events) => events,
                     Err(problem) => return Ok(Err(problem)),
                 };
-                name_results(tx, &site, dossier.as_bytes(), &posted)?;
+                for result in &posted.results {
+                    name_file(tx, &site, dossier.as_bytes(), &result.sha256)?;
+                }
                 let heads = Heads {
                     names: merged.heads.iter().copied().map(sync::history::wire_name).collect(),
                     depth: merged.depth,
                 };
                 let facts = chained(dossier, &client, events, &heads);
                 own::append(tx, &keys, &site, facts, now_ms)?;
-                remember(tx, &client, &posted, now_ms)?;
+                remember(tx, &client, &posted.id, &hash, now_ms)?;
                 let records = records::history(tx, &site.code, dossier.as_bytes())?;
                 Ok(Ok(Accepted { etag: etag(&self::merged(&records)), new: true }))
             })
@@ -186,7 +189,12 @@ impl Gateway {
 }
 
 /// The first event follows the heads that were seen, each further one the one before it.
-fn chained(dossier: Uuid, client: &Client, events: Vec<Event>, heads: &Heads) -> Vec<OwnFact> {
+pub(super) fn chained(
+    dossier: Uuid,
+    client: &Client,
+    events: Vec<Event>,
+    heads: &Heads,
+) -> Vec<OwnFact> {
     let subject = Subject { kind: "dossier", id: dossier.into_bytes() };
     events
         .into_iter()
@@ -200,56 +208,71 @@ fn chained(dossier: Uuid, client: &Client, events: Vec<Event>, heads: &Heads) ->
         .collect()
 }
 
-fn posted_before(tx: &mut dyn Tx, client: &Client, posted: &Posted) -> Result<Option<bool>, Fault> {
+/// Whether this was posted before: with the same content, or with another.
+pub(super) fn posted_before(
+    tx: &mut dyn Tx,
+    client: &Client,
+    id: &Uuid,
+    hash: &[u8; 32],
+) -> Result<Option<bool>, Fault> {
     let sql = "SELECT hash FROM province_step WHERE client = $1 AND id = $2";
-    let rows = tx.query(sql, &[(&client.id).into(), posted.id.as_bytes().into()])?;
-    let hash = hash_of(posted)?;
-    Ok(rows.first().map(|row| row.array::<32>(0)).transpose()?.map(|before| before == hash))
+    let rows = tx.query(sql, &[(&client.id).into(), id.as_bytes().into()])?;
+    Ok(rows.first().map(|row| row.array::<32>(0)).transpose()?.map(|before| before == *hash))
 }
 
-fn remember(tx: &mut dyn Tx, client: &Client, posted: &Posted, now_ms: i64) -> Result<(), Fault> {
+pub(super) fn remember(
+    tx: &mut dyn Tx,
+    client: &Client,
+    id: &Uuid,
+    hash: &[u8; 32],
+    now_ms: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "INSERT INTO province_step(client, id, hash, at) VALUES ($1, $2, $3, $4)",
-        &[
-            (&client.id).into(),
-            posted.id.as_bytes().into(),
-            (&hash_of(posted)?).into(),
-            now_ms.into(),
-        ],
+        &[(&client.id).into(), id.as_bytes().into(), hash.into(), now_ms.into()],
     )?;
     Ok(())
 }
 
-fn hash_of(posted: &Posted) -> Result<[u8; 32], Fault> {
-    let bytes = serde_json::to_vec(posted).map_err(|_| Fault::Broken("a step as JSON"))?;
+pub(super) fn hash_of(posted: &impl Serialize) -> Result<[u8; 32], Fault> {
+    let bytes = serde_json::to_vec(posted).map_err(|_| Fault::Broken("a post as JSON"))?;
     Ok(Sha256::digest(bytes).into())
+}
+
+/// Whether the bytes of a file are whole here, as many as are said.
+pub(super) fn file_is_here(
+    tx: &mut dyn Tx,
+    site: &Site,
+    sha256: &str,
+    size_bytes: u64,
+) -> Result<bool, Fault> {
+    let rows = tx.query(
+        "SELECT size FROM file WHERE site = $1 AND sha256 = $2",
+        &[(&site.code).into(), sha256.into()],
+    )?;
+    Ok(rows.first().map(|row| row.place(0)).transpose()? == Some(size_bytes))
+}
+
+/// A dossier names a file: its desks may fetch it from now on.
+pub(super) fn name_file(
+    tx: &mut dyn Tx,
+    site: &Site,
+    dossier: &[u8; 16],
+    sha256: &str,
+) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO file_named(site, sha256, dossier) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[(&site.code).into(), sha256.into(), dossier.into()],
+    )?;
+    Ok(())
 }
 
 fn results_here(tx: &mut dyn Tx, site: &Site, posted: &Posted) -> Result<Vec<String>, Fault> {
     let mut here = Vec::new();
     for result in &posted.results {
-        let rows = tx.query(
-            "SELECT size FROM file WHERE site = $1 AND sha256 = $2",
-            &[(&site.code).into(), (&result.sha256).into()],
-        )?;
-        if rows.first().map(|row| row.place(0)).transpose()? == Some(result.size_bytes) {
+        if file_is_here(tx, site, &result.sha256, result.size_bytes)? {
             here.push(result.sha256.clone());
         }
     }
     Ok(here)
-}
-
-fn name_results(
-    tx: &mut dyn Tx,
-    site: &Site,
-    dossier: &[u8; 16],
-    posted: &Posted,
-) -> Result<(), Fault> {
-    for result in &posted.results {
-        tx.execute(
-            "INSERT INTO file_named(site, sha256, dossier) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            &[(&site.code).into(), (&result.sha256).into(), dossier.into()],
-        )?;
-    }
-    Ok(())
 }

@@ -1,11 +1,13 @@
 //! What a province's system reads: dossiers that changed, each as it stands, with a tag that names the version.
 
 use super::payload;
+use super::vocabulary::moment;
 use crate::database::{Tx, Value};
 use crate::gateway::Gateway;
 use crate::ledger::records::{FedRecord, history, read_header};
 use crate::ledger::{Answer, Fault, sites};
 use crate::problems::{not_found, problem, validation};
+use domain::dossier::Dossier;
 use domain::dossier::merge::Merged;
 use protocol::Header;
 use protocol::receipt::hex;
@@ -42,6 +44,35 @@ pub struct Change {
     /// Why it cannot be sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits: Option<String>,
+    /// Its number on the portal and how the desk answered; absent for dossiers filed at the desk.
+    #[serde(rename = "hoSoTrucTuyen", skip_serializing_if = "Option::is_none")]
+    pub online: Option<Online>,
+}
+
+/// A dossier of the portal as its desk answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Online {
+    /// Name of the portal.
+    #[serde(rename = "HeThong")]
+    pub system: String,
+    /// Its number there.
+    #[serde(rename = "MaHoSo")]
+    pub number: String,
+    /// `TrangThaiHoSo`: 1 waits, 3 not accepted, 5 sent back, from 2 on accepted.
+    #[serde(rename = "TrangThaiHoSo")]
+    pub status: String,
+    /// The desk's own number, once accepted.
+    #[serde(rename = "MaHoSoTaiQuay", skip_serializing_if = "Option::is_none")]
+    pub desk_number: Option<String>,
+    /// Why it was sent back or not accepted.
+    #[serde(rename = "NoiDungXuLy", skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// Who answered.
+    #[serde(rename = "NguoiXuLy", skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When, `yyyyMMddHHmmss`.
+    #[serde(rename = "ThoiDiemXuLy", skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 impl Gateway {
@@ -146,7 +177,28 @@ fn change(
             }
         }
     };
-    Ok(Change { id: Uuid::from_bytes(*id).to_string(), etag: etag(&merged), dossier, waits })
+    let online = merged.dossier.as_ref().and_then(online);
+    Ok(Change {
+        id: Uuid::from_bytes(*id).to_string(),
+        etag: etag(&merged),
+        dossier,
+        waits,
+        online,
+    })
+}
+
+fn online(dossier: &Dossier) -> Option<Online> {
+    let submission = dossier.submission.as_ref()?;
+    let answer = submission.answer.as_ref();
+    Some(Online {
+        system: submission.system.clone(),
+        number: submission.number.clone(),
+        status: dossier.status().0.to_string(),
+        desk_number: dossier.number.as_ref().map(|number| number.text.clone()),
+        words: answer.map(|answer| answer.words.clone()),
+        by: answer.map(|answer| answer.by.clone()),
+        at: answer.map(|answer| moment(answer.at)),
+    })
 }
 
 /// Files of a dossier that are whole here.

@@ -21,7 +21,7 @@ pub async fn document() -> Json<utoipa::openapi::OpenApi> {
     ),
     paths(
         time, enrol, token, take, feed, heads, upload, upload_head, upload_patch, upload_delete, blob, changes, dossier,
-        step, result_file, live, ready, metrics
+        filing, step, result_file, live, ready, metrics
     ),
     components(schemas(Problem)),
     modifiers(&Bearer)
@@ -159,6 +159,64 @@ struct Change {
     #[schema(rename = "hoSo", value_type = Option<Object>)]
     dossier: Option<String>,
     waits: Option<String>,
+    #[schema(rename = "hoSoTrucTuyen")]
+    online: Option<Online>,
+}
+
+#[derive(ToSchema)]
+#[allow(non_snake_case, reason = "the names of the national interface")]
+struct Online {
+    HeThong: String,
+    MaHoSo: String,
+    #[schema(pattern = "^([1-9]|10)$")]
+    TrangThaiHoSo: String,
+    MaHoSoTaiQuay: Option<String>,
+    NoiDungXuLy: Option<String>,
+    NguoiXuLy: Option<String>,
+    ThoiDiemXuLy: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[allow(non_snake_case, reason = "the names of the national interface")]
+struct PostedFile {
+    TepDinhKemId: String,
+    TenTepDinhKem: String,
+    LoaiTep: String,
+    KichThuoc: u64,
+    SHA256: String,
+}
+
+#[derive(ToSchema)]
+#[allow(non_snake_case, reason = "the names of the national interface")]
+struct PostedDossier {
+    MaSuKien: String,
+    /// Name of the portal; the national one when absent.
+    HeThong: Option<String>,
+    /// Its number on the portal: one number is one dossier.
+    MaHoSo: String,
+    MaTTHC: String,
+    TenTTHC: String,
+    TenLinhVuc: Option<String>,
+    #[schema(pattern = "^[0-9]{14}$")]
+    NgayNopHoSo: String,
+    ChuHoSo: String,
+    LoaiDoiTuong: Option<String>,
+    SoGiayToChuHoSo: Option<String>,
+    SoDienThoai: Option<String>,
+    Email: Option<String>,
+    DiaChi: Option<String>,
+    NguoiNop: Option<String>,
+    HinhThuc: Option<String>,
+    NoiDungXuLy: Option<String>,
+    #[schema(required = false)]
+    TaiLieuNop: Vec<PostedFile>,
+}
+
+#[derive(ToSchema)]
+struct TakenOver {
+    id: String,
+    etag: String,
+    new: bool,
 }
 
 #[derive(ToSchema)]
@@ -311,6 +369,13 @@ fn changes() {}
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 fn dossier() {}
 
+/// A dossier that a citizen filed on the portal; posted once more after a supplement request it goes back to the desk.
+#[utoipa::path(post, path = "/v1/province/sites/{site}/dossiers", security(("bearer" = [])),
+    params(("site" = String, Path)), request_body = PostedDossier, responses(
+    (status = 200, body = TakenOver), (status = 201, body = TakenOver),
+    (status = "default", body = Problem, content_type = "application/problem+json")))]
+fn filing() {}
+
 /// A step that the province decided.
 #[utoipa::path(post, path = "/v1/province/sites/{site}/dossiers/{id}/steps", security(("bearer" = [])), params(
     ("site" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)),
@@ -319,7 +384,7 @@ fn dossier() {}
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 fn step() {}
 
-/// The file of a result.
+/// The file of a result, or of a dossier of the portal.
 #[utoipa::path(put, path = "/v1/province/sites/{site}/files/{sha256}", security(("bearer" = [])), params(
     ("site" = String, Path), ("sha256" = String, Path)),
     request_body(content = [u8], content_type = "application/octet-stream"), responses(

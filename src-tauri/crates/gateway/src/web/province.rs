@@ -6,7 +6,7 @@ use crate::files::tus::is_sha256;
 use crate::gateway::Gateway;
 use crate::problems::{not_found, not_your_site, validation};
 use crate::province::clients::SCOPE;
-use crate::province::{Accepted, Change, Changes, Posted};
+use crate::province::{Accepted, Change, Changes, Posted, PostedDossier, TakenOver};
 use crate::tokens::Bearer;
 use axum::Json;
 use axum::body::Bytes;
@@ -43,6 +43,20 @@ pub async fn dossier(
     let change: Change = flat(gateway.province_dossier(site, id).await)?;
     let tag = tag(&change.etag);
     Ok((tag, Json(change)).into_response())
+}
+
+pub async fn file_dossier(
+    State(gateway): State<Gateway>,
+    Path(site): Path<String>,
+    caller: Caller,
+    posted: Result<Json<PostedDossier>, JsonRejection>,
+) -> Result<Response, No> {
+    let bearer = of_province(caller)?;
+    let Json(posted) =
+        posted.map_err(|_| validation("body: a field is missing or breaks its form"))?;
+    let taken: TakenOver = flat(gateway.post_dossier(bearer.sub, site, posted).await)?;
+    let status = if taken.new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, tag(&taken.etag), Json(taken)).into_response())
 }
 
 pub async fn step(

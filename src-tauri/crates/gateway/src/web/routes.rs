@@ -50,6 +50,7 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/v1/sites/{site}/heads", get(heads))
         .route("/v1/sites/{site}/blobs/{sha256}", get(blobs::get))
         .route("/v1/province/sites/{site}/changes", get(province::changes))
+        .route("/v1/province/sites/{site}/dossiers", post(province::file_dossier))
         .route("/v1/province/sites/{site}/dossiers/{id}", get(province::dossier))
         .route("/v1/province/sites/{site}/dossiers/{id}/steps", post(province::step))
         .fallback(nothing)

@@ -115,7 +115,7 @@ pub struct SupplementRequested {
     pub components: Vec<String>,
     /// Why.
     pub reason: String,
-    /// First, second …
+    /// First, second …; 0 before acceptance.
     pub ordinal: u16,
     /// The supervisor who agreed to ask a second time.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ pub(super) fn copy(dossier: &mut Dossier, from: &Dossier, field: &str) {
             dossier.collector.clone_from(&from.collector);
             dossier.supplements = from.supplements;
             dossier.supplement_since = from.supplement_since;
+            dossier.submission.clone_from(&from.submission);
         }
         "people" => dossier.copy_applicant(&from.applicant, rest),
         "components" => dossier.components.clone_from(&from.components),
