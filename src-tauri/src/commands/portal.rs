@@ -15,8 +15,12 @@ pub async fn portal_queue(desk: AtDesk<'_>) -> Result<Vec<PortalRowView>> {
 /// One of it, with its files looked at and the checklist of a case.
 #[tauri::command]
 #[specta::specta]
-pub async fn portal_open(desk: AtDesk<'_>, id: String, case: Option<String>) -> Result<PortalView> {
-    desk.ask(move |office| office.portal_open(&id, case.as_deref())).await
+pub async fn portal_open(
+    desk: AtDesk<'_>,
+    id: String,
+    case_id: Option<String>,
+) -> Result<PortalView> {
+    desk.ask(move |office| office.portal_open(&id, case_id.as_deref())).await
 }
 
 /// Takes it in.

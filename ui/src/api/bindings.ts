@@ -102,6 +102,14 @@ export const commands = {
 	watchFolder: () => __TAURI_INVOKE<WatchFolderView_Serialize>("watch_folder"),
 	/**  Chooses the watched folder, or none. */
 	watchFolderSet: (path: string | null) => __TAURI_INVOKE<WatchFolderView_Serialize>("watch_folder_set", { path }),
+	/**  The queue, most urgent first. */
+	portalQueue: () => __TAURI_INVOKE<PortalRowView_Serialize[]>("portal_queue"),
+	/**  One of it, with its files looked at and the checklist of a case. */
+	portalOpen: (id: string, caseId: string | null) => __TAURI_INVOKE<PortalView_Serialize>("portal_open", { id, caseId }),
+	/**  Takes it in. */
+	portalAccept: (id: string, input: PortalAcceptInput_Deserialize) => __TAURI_INVOKE<AcceptedView_Serialize>("portal_accept", { id, input }),
+	/**  Puts a dossier that was copied from the portal into the queue. */
+	portalEnter: (item: ReceiveInput_Deserialize) => __TAURI_INVOKE<PortalRowView_Serialize>("portal_enter", { item }),
 	/**  What is ready for the person behind a slip, a card, a number or a name. */
 	returnLookup: (text: string) => __TAURI_INVOKE<ReturnLookup_Serialize>("return_lookup", { text }),
 	/**  Hands results over, in one commit. */
@@ -994,6 +1002,25 @@ export type FileView_Serialize = {
 	away: boolean,
 };
 
+/**  Number and time on a portal. */
+export type FiledInput = FiledInput_Serialize | FiledInput_Deserialize;
+
+/**  Number and time on a portal. */
+export type FiledInput_Deserialize = {
+	system?: string | null,
+	number: string,
+	date?: string | null,
+	at: string,
+};
+
+/**  Number and time on a portal. */
+export type FiledInput_Serialize = {
+	system: string | null,
+	number: string,
+	date: string | null,
+	at: string,
+};
+
 /**  First run. */
 export type FirstRunInput = FirstRunInput_Serialize | FirstRunInput_Deserialize;
 
@@ -1168,6 +1195,135 @@ export type PartyView_Serialize = {
 export type PlaceFault = {
 	place: string,
 	message: string,
+};
+
+/**  What the officer adds when a portal dossier is taken in; what is absent is the portal's word, or the pack's. */
+export type PortalAcceptInput = PortalAcceptInput_Serialize | PortalAcceptInput_Deserialize;
+
+/**  What the officer adds when a portal dossier is taken in; what is absent is the portal's word, or the pack's. */
+export type PortalAcceptInput_Deserialize = {
+	procedure?: string | null,
+	case?: string | null,
+	components?: ComponentInput_Deserialize[] | null,
+	note?: string | null,
+};
+
+/**  What the officer adds when a portal dossier is taken in; what is absent is the portal's word, or the pack's. */
+export type PortalAcceptInput_Serialize = {
+	procedure: string | null,
+	case: string | null,
+	components: ComponentInput_Serialize[] | null,
+	note: string | null,
+};
+
+/**  A file of a portal dossier; `check` is one of good, bad, away. */
+export type PortalFileView = PortalFileView_Serialize | PortalFileView_Deserialize;
+
+/**  A file of a portal dossier; `check` is one of good, bad, away. */
+export type PortalFileView_Deserialize = {
+	file: FileView_Deserialize,
+	check: string,
+	words: string,
+};
+
+/**  A file of a portal dossier; `check` is one of good, bad, away. */
+export type PortalFileView_Serialize = {
+	file: FileView_Serialize,
+	check: string,
+	words: string,
+};
+
+/**  A line of the checklist with the file that seems to be it. */
+export type PortalLineView = PortalLineView_Serialize | PortalLineView_Deserialize;
+
+/**  A line of the checklist with the file that seems to be it. */
+export type PortalLineView_Deserialize = {
+	index: number,
+	label: string,
+	required: boolean,
+	file?: string | null,
+	good: boolean,
+};
+
+/**  A line of the checklist with the file that seems to be it. */
+export type PortalLineView_Serialize = {
+	index: number,
+	label: string,
+	required: boolean,
+	file: string | null,
+	good: boolean,
+};
+
+/**  A line of the queue of portal dossiers; `tone` is one of calm, soon, late; `status` 1 waits for the desk, 5 for the citizen. */
+export type PortalRowView = PortalRowView_Serialize | PortalRowView_Deserialize;
+
+/**  A line of the queue of portal dossiers; `tone` is one of calm, soon, late; `status` 1 waits for the desk, 5 for the citizen. */
+export type PortalRowView_Deserialize = {
+	id: string,
+	status: number,
+	status_words: string,
+	system: string,
+	number: string,
+	applicant: string,
+	procedure: string,
+	filed_at: string,
+	answer_by?: string | null,
+	minutes_left?: number | null,
+	hours_words: string,
+	tone: string,
+	files: number,
+	files_here: number,
+	conflict: boolean,
+};
+
+/**  A line of the queue of portal dossiers; `tone` is one of calm, soon, late; `status` 1 waits for the desk, 5 for the citizen. */
+export type PortalRowView_Serialize = {
+	id: string,
+	status: number,
+	status_words: string,
+	system: string,
+	number: string,
+	applicant: string,
+	procedure: string,
+	filed_at: string,
+	answer_by: string | null,
+	minutes_left: number | null,
+	hours_words: string,
+	tone: string,
+	files: number,
+	files_here: number,
+	conflict: boolean,
+};
+
+/**  A portal dossier as the officer looks at it before answering. */
+export type PortalView = PortalView_Serialize | PortalView_Deserialize;
+
+/**  A portal dossier as the officer looks at it before answering. */
+export type PortalView_Deserialize = {
+	row: PortalRowView_Deserialize,
+	applicant: PartyView_Deserialize,
+	submitter?: SubmitterView_Deserialize | null,
+	procedure?: string | null,
+	procedure_words: string,
+	case?: string | null,
+	cases: ChoiceView[],
+	checklist: PortalLineView_Deserialize[],
+	files: PortalFileView_Deserialize[],
+	answer?: string | null,
+};
+
+/**  A portal dossier as the officer looks at it before answering. */
+export type PortalView_Serialize = {
+	row: PortalRowView_Serialize,
+	applicant: PartyView_Serialize,
+	submitter: SubmitterView_Serialize | null,
+	procedure: string | null,
+	procedure_words: string,
+	case: string | null,
+	cases: ChoiceView[],
+	checklist: PortalLineView_Serialize[],
+	files: PortalFileView_Serialize[],
+	answer: string | null,
 };
 
 /**  What accepting would give. */
@@ -1409,6 +1565,7 @@ export type ReceiveInput_Deserialize = {
 	approved_by?: string | null,
 	reserved_number?: string | null,
 	queue_ticket?: string | null,
+	portal?: FiledInput_Deserialize | null,
 	fee_amount_vnd?: number | null,
 	fee_basis?: string | null,
 	note?: string | null,
@@ -1431,6 +1588,7 @@ export type ReceiveInput_Serialize = {
 	approved_by: string | null,
 	reserved_number: string | null,
 	queue_ticket: string | null,
+	portal: FiledInput_Serialize | null,
 	fee_amount_vnd: number | null,
 	fee_basis: string | null,
 	note: string | null,

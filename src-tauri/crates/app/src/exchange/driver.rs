@@ -104,12 +104,13 @@ impl Driver {
     /// Runs until told to stop.
     pub(super) async fn run(mut self) {
         self.take(Input::Wake);
-        match self.portal_files() {
-            Ok(wanted) => wanted.into_iter().for_each(|input| self.take(input)),
-            Err(error) => tracing::error!(%error, "the portal's files could not be asked for"),
-        }
+        self.fetch_portal_files();
         while let Some(input) = self.next().await {
+            let came_in = brought_records(&input);
             self.take(input);
+            if came_in {
+                self.fetch_portal_files();
+            }
         }
         self.office.show(None);
     }
@@ -211,13 +212,7 @@ impl Driver {
                     handle.abort();
                 }
             }
-            Effect::Remember(memory) => {
-                let came_in = matches!(memory, Memory::Feed { .. });
-                self.remember(memory)?;
-                if came_in {
-                    inputs.extend(self.portal_files()?);
-                }
-            }
+            Effect::Remember(memory) => self.remember(memory)?,
             Effect::OfferFiles { device, above } => self.offer_again(&device, above, inputs)?,
             Effect::WakeAt { at_ms } => {
                 self.alarm = Some(self.begun + Duration::from_millis(at_ms));
@@ -237,13 +232,16 @@ impl Driver {
     }
 
     /// Files of portal dossiers come here by themselves, unless files may not: they are decided on when the line is gone.
-    fn portal_files(&self) -> Result<Vec<Input>> {
+    fn fetch_portal_files(&mut self) {
         if self.files_allowed != FilesAllowed::Yes {
-            return Ok(Vec::new());
+            return;
         }
-        let absent = self.office.portal_files_absent()?.into_iter();
-        let wanted = |(sha256, size_bytes)| Input::FileWanted { sha256, size_bytes, have_bytes: 0 };
-        Ok(absent.map(wanted).collect())
+        match self.office.portal_files_absent() {
+            Ok(absent) => absent.into_iter().for_each(|(sha256, size_bytes)| {
+                self.take(Input::FileWanted { sha256, size_bytes, have_bytes: 0 });
+            }),
+            Err(error) => tracing::error!(%error, "the portal's files could not be asked for"),
+        }
     }
 
     fn remember(&self, memory: Memory) -> Result<()> {
@@ -365,4 +363,11 @@ fn job(office: &Office, document: OutgoingRow) -> Option<FileJob> {
         due: document.due,
         segments: journal::read_segments(&document.segments),
     })
+}
+
+fn brought_records(input: &Input) -> bool {
+    let Input::Done { outcome: Ok(Reply::PageStored { records, .. }), .. } = input else {
+        return false;
+    };
+    *records > 0
 }
