@@ -22,8 +22,8 @@ use vault::OsRandom;
 
 /// Dossiers of a working day in a commune.
 const DOSSIERS_A_DAY: u32 = 60;
-/// Dossiers in one transaction.
-const BATCH: u32 = 60;
+/// Ten years: made-up people were born before. More dossiers make fuller days, not older ones.
+const WORKING_DAYS_MAX: u32 = 2_500;
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,7 +72,7 @@ impl Office {
         }
         let packs = self.packs();
         let end = self.now();
-        let days = self.days_before(end, dossiers.div_ceil(DOSSIERS_A_DAY).max(1));
+        let days = self.days_before(end, working_days_of(dossiers));
         let procedures: Vec<&Procedure> =
             packs.procedures.procedures.iter().filter(|procedure| is_usual(procedure)).collect();
         let busiest = packs.procedures.busiest.clone();
@@ -88,9 +88,7 @@ impl Office {
         };
         for (i, day) in days.iter().enumerate() {
             let left = dossiers - outcome.dossiers;
-            let today = left
-                .min(BATCH)
-                .min(left.div_ceil(u32::try_from(days.len() - i).unwrap_or(1)).max(1));
+            let today = left.div_ceil(u32::try_from(days.len() - i).unwrap_or(1));
             let work = Day {
                 office: self,
                 officer: &officer,
@@ -248,6 +246,11 @@ impl Day<'_> {
     }
 }
 
+/// Working days over which so many dossiers are spread.
+fn working_days_of(dossiers: u32) -> u32 {
+    dossiers.div_ceil(DOSSIERS_A_DAY).clamp(1, WORKING_DAYS_MAX)
+}
+
 fn returned() -> Command {
     Command::ReturnResult { collector: None, lost_slip: false, originals_returned: false }
 }
@@ -264,5 +267,19 @@ pub(crate) fn reception_of(procedure: &Procedure, case: usize) -> Reception {
             .then(|| procedure.cases[case % procedure.cases.len()].id.clone()),
         sets: 1,
         ..Reception::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::working_days_of;
+
+    #[test]
+    fn a_commune_takes_sixty_in_a_day_and_a_larger_store_never_reaches_back_before_its_people_were_born()
+     {
+        assert_eq!(working_days_of(0), 1);
+        assert_eq!(working_days_of(61), 2);
+        assert_eq!(working_days_of(150_000), 2_500);
+        assert_eq!(working_days_of(1_000_000), 2_500);
     }
 }
