@@ -114,9 +114,30 @@ fn proofs_check(quay: &tests::Quay, number: &str) {
     assert_eq!(checked["number"], json!(number));
     assert_eq!(checked["records"][0]["kind"], "dossier.received");
 
+    proof_papers(quay, number);
+
     let text = proof.to_string().replace("\"at_ms\":1", "\"at_ms\":2");
     assert_ne!(text, proof.to_string());
     std::fs::write(path, text).unwrap();
     let refused = stranger.run(&["proof", "--check", path], "");
     assert_eq!((refused.code, refused.out["ok"].clone()), (4, json!(false)));
+}
+
+/// The paper of a dossier and of a period: codes on it hold receipts that check by the province's key alone.
+fn proof_papers(quay: &tests::Quay, number: &str) {
+    let paper = quay.path("proof.pdf");
+    let paper = paper.to_str().unwrap();
+    let today = domain::time::office_time(received(quay, number)).date().to_string();
+    let period = ["proof", "--from", &today, "--to", &today];
+    let of_day = quay.done(&period, &Value::Null);
+    assert!(of_day["rows"].as_array().unwrap().iter().any(|row| row["received_at"].is_string()));
+    for arguments in [vec!["proof", number], period.to_vec()] {
+        quay.done(&[&arguments[..], &["--out", paper]].concat(), &Value::Null);
+        assert!(std::fs::read(paper).unwrap().starts_with(b"%PDF-"));
+    }
+}
+
+/// When a dossier was received.
+fn received(quay: &tests::Quay, number: &str) -> jiff::Timestamp {
+    show(quay, number)["row"]["received_at"].as_str().unwrap().parse().unwrap()
 }

@@ -15,6 +15,7 @@ mod errands;
 mod journal;
 mod page;
 mod proof;
+mod proof_paper;
 mod views;
 
 pub use enrolment::Enrolled;

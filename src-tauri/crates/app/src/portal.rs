@@ -92,7 +92,7 @@ impl Office {
         let packs = self.packs();
         self.transact(&[Topic::Dossiers, Topic::Backlog], |tx, context| {
             let dossier = dossier_in(tx, id)?;
-            acceptable(&dossier, context)?;
+            acceptable(&dossier)?;
             let item = reception_of(&dossier, input, &packs)?;
             let knowledge = Knowledge::read(tx.connection(), self, &packs)?;
             let received = self.accept_as(tx, context, &knowledge, (id, item), "")?;
@@ -121,7 +121,7 @@ impl Office {
         let submitted = self.submitted(item, context)?;
         let id = submitted.dossier;
         match tx.dossier(id)? {
-            Some(known) if acceptable(&known, context).is_ok() => {}
+            Some(known) if acceptable(&known).is_ok() => {}
             Some(known) => return Err(taken(&submitted, &known).into()),
             None => {
                 tx.append(id, Event::Submitted(Box::new(submitted)))?;

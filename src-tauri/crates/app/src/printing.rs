@@ -4,6 +4,8 @@ mod jobs;
 mod signature_sheet;
 mod slip;
 
+pub(crate) use slip::{RECEPTION_UNIT, procedure_words};
+
 use crate::changed::Topic;
 use crate::error::{ApiError, Result};
 use crate::office::Office;

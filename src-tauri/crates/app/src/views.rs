@@ -49,6 +49,10 @@ views! {
     ConflictSideView { record: RecordNameView, value: String, done_by: String, recorded_by: String, at: String }
     /// A record by its device and place.
     RecordNameView { device: String, seq: u32 }
+    /// A record, or a dossier's first, with when the province signed for it.
+    ProofRowView { what: String, recorded_at: String, received_at: Option<String> }
+    /// What a period's dossiers can prove; `waiting` counts those the province has not signed for.
+    ProofPeriodView { waiting: u32, rows: Vec<ProofRowView> }
     /// A dossier with records that the gateway has not confirmed.
     UnsentView { number: Option<String>, applicant: String, records: u32 }
     /// Where a dossier stands; `code` is one of here, sent, received, returned, conflict.

@@ -322,13 +322,21 @@ pub enum PortalCommand {
 
 /// A proof of reception.
 #[derive(Args)]
-#[group(required = true, multiple = false, id = "of")]
 pub struct ProofArguments {
     /// Number or id of the dossier.
-    #[arg(group = "of")]
+    #[arg(required_unless_present_any = ["check", "from"], conflicts_with_all = ["check", "from"])]
     pub number: Option<String>,
+    /// Of all dossiers received from this day on, such as 2026-11-24.
+    #[arg(long, value_name = "DATE", requires = "to", conflicts_with = "check")]
+    pub from: Option<String>,
+    /// To this day, included.
+    #[arg(long, value_name = "DATE", requires = "from")]
+    pub to: Option<String>,
+    /// Write the paper to read instead, a PDF.
+    #[arg(long, value_name = "F", conflicts_with = "check")]
+    pub out: Option<PathBuf>,
     /// Check this proof instead.
-    #[arg(long, value_name = "FILE", group = "of")]
+    #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
 }
 

@@ -95,7 +95,7 @@ fn with_store(office: &Arc<Office>, command: &Command) -> Outcome {
         Command::Unsent => Ok(Answer::of(office.unsent()?)),
         Command::Held { command } => exchange::held(office, command),
         Command::Conflicts { command } => exchange::conflicts(office, command),
-        Command::Proof(of) => exchange::proof(office, of.number.as_deref().unwrap_or_default()),
+        Command::Proof(of) => exchange::proof(office, of),
         Command::Due(_) | Command::Card | Command::Init { .. } | Command::Restore { .. } => {
             Ok(Answer::failure("internal", "command without a store", ""))
         }

@@ -148,11 +148,11 @@ fn asked_for_more_added_to_and_accepted_it_keeps_the_portals_number_and_files() 
     assert_eq!(dossier.stage, Stage::Submitted);
     assert_eq!(dossier.submission.as_ref().unwrap().waits_since, later(2), "hours begin anew");
 
-    acceptable(&dossier, &hall.context(later(3))).unwrap();
+    acceptable(&dossier).unwrap();
     dossier.apply(&Event::Received(Box::new(received(&hall, "H38.04252-261116-1001"))));
     assert_eq!((dossier.status().0, dossier.files.len()), (2, 1));
     assert_eq!(dossier.external_numbers[0].number, NUMBER);
-    let refusal = acceptable(&dossier, &hall.context(later(3))).unwrap_err();
+    let refusal = acceptable(&dossier).unwrap_err();
     assert_eq!(refusal.code, "wrong_stage", "accepted once");
     dossier.apply(&decided(&hall, &dossier, ask(), later(4)));
     assert_eq!(dossier.supplements, 1);
@@ -167,7 +167,7 @@ fn not_accepted_it_is_status_3_and_nothing_follows() {
     assert_eq!(dossier.submission.as_ref().unwrap().answer.as_ref().unwrap().words, "Nộp nhầm xã");
     let no = dossier.decide(ask(), StepFacts::default(), &hall.context(later(2))).unwrap_err();
     assert_eq!(no.code, "wrong_stage");
-    assert!(acceptable(&dossier, &hall.context(later(2))).is_err());
+    assert!(acceptable(&dossier).is_err());
 }
 
 #[test]

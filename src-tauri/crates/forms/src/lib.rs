@@ -19,6 +19,7 @@ mod letterhead;
 mod page;
 mod paper;
 mod pdf;
+mod proof_sheet;
 mod recovery_sheet;
 mod signature_sheet;
 mod slip;
@@ -33,6 +34,7 @@ pub use acceptance_slip::{
 pub use blank_pad::{BlankPad, blank_pad};
 pub use fault::{FormFault, TemplateFault, TemplateFaults};
 pub use paper::Paper;
+pub use proof_sheet::{ProofReceipt, ProofRow, ProofSheet, proof_sheet};
 pub use recovery_sheet::{RecoverySheet, recovery_sheet};
 pub use signature_sheet::{Collected, ReturnedResult, SignatureSheet, signature_sheet};
 pub use template::{SlipTemplate, in_force_on, parse_slip_template, shipped_slip_templates};

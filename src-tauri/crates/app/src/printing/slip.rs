@@ -93,7 +93,7 @@ fn model(dossier: &Dossier, site: &Site, reprint: u32, officer: &str) -> Accepta
 }
 
 /// The procedure as paper names it, with its case.
-pub(super) fn procedure_words(dossier: &Dossier) -> String {
+pub(crate) fn procedure_words(dossier: &Dossier) -> String {
     match &dossier.procedure.case_name {
         Some(case) => format!("{} ({case})", dossier.procedure.name),
         None => dossier.procedure.name.clone(),

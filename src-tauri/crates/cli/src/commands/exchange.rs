@@ -2,7 +2,7 @@
 
 use super::{Outcome, input_text};
 use crate::answer::Answer;
-use crate::arguments::{ConflictsCommand, HeldCommand, SyncArguments};
+use crate::arguments::{ConflictsCommand, HeldCommand, ProofArguments, SyncArguments};
 use app::exchange::{Exchange, FilesAllowed, Headline, Policy, SyncState};
 use app::inputs::{ActInput, read_json};
 use app::{Office, Topic};
@@ -172,8 +172,24 @@ pub fn conflicts(office: &Office, command: &ConflictsCommand) -> Outcome {
     }
 }
 
-pub fn proof(office: &Office, number: &str) -> Outcome {
-    Ok(Answer::of(office.proof(number)?))
+pub fn proof(office: &Office, of: &ProofArguments) -> Outcome {
+    let number = of.number.as_deref().unwrap_or_default();
+    let period = of.from.as_deref().zip(of.to.as_deref());
+    let Some(out) = &of.out else {
+        return Ok(match period {
+            Some((from, to)) => Answer::of(office.proof_of_period(from, to)?),
+            None => Answer::of(office.proof(number)?),
+        });
+    };
+    let pdf = match period {
+        Some((from, to)) => office.proof_period_pdf(from, to)?,
+        None => office.proof_pdf(number)?,
+    };
+    fs::write(out, &pdf).map_err(|fault| {
+        let words = format!("Không ghi được {}: {fault}.", out.display());
+        Answer::refusal("file_unwritable", "out", &words)
+    })?;
+    Ok(Answer::of(json!({ "out": out, "size_bytes": pdf.len() })))
 }
 
 /// Checks a proof; needs neither store nor line.

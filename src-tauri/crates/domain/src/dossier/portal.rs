@@ -1,6 +1,5 @@
 //! Hồ sơ trực tuyến: filed on a portal, waiting to be taken in. One number of one portal is one dossier, whoever told it first.
 
-use super::decide::Context;
 use super::event::{ReturnMethod, Submitted};
 use super::receive::{party_faults, tidy_party, tidy_registered, tidy_submitter};
 use crate::calendar::Calendar;
@@ -202,8 +201,8 @@ pub fn answer_by(
 /// What [`super::receive`] is asked with when a portal dossier is accepted must belong to it.
 ///
 /// # Errors
-/// `wrong_stage` when it was answered already, `not_online` when another channel is named.
-pub fn acceptable(dossier: &super::Dossier, context: &Context<'_>) -> Result<(), Refusal> {
+/// `wrong_stage` when it was answered already, or never filed on a portal.
+pub fn acceptable(dossier: &super::Dossier) -> Result<(), Refusal> {
     use super::status::Stage;
     let waits = matches!(dossier.stage, Stage::Submitted | Stage::SentBack);
     if dossier.submission.is_none() || !waits {
@@ -214,9 +213,6 @@ pub fn acceptable(dossier: &super::Dossier, context: &Context<'_>) -> Result<(),
                 dossier.status().words()
             ),
         ));
-    }
-    if dossier.received_at > context.now {
-        return Err(Refusal::act("in_the_future", "Giờ máy này đứng trước giờ nộp trực tuyến."));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod codes;
 mod picture;
+mod proof;
 mod reading;
 mod signing;
 mod templates;
