@@ -164,7 +164,7 @@ impl Record {
         Ok(Self { header, header_bytes, hash, salt: draft.salt, body: draft.body })
     }
 
-    /// Reads a record and checks that body and header belong together.
+    /// Reads a record, of a later version too, and checks that body and header belong together.
     ///
     /// # Errors
     /// [`RecordFault`] naming what does not hold.
@@ -173,7 +173,7 @@ impl Record {
         salt: [u8; SALT_BYTES],
         body: Vec<u8>,
     ) -> Result<Self, RecordFault> {
-        let header = Header::read(&header_bytes)?;
+        let header = Header::placed(&header_bytes)?;
         if body_hash(&salt, &body) != *header.body_hash {
             return Err(RecordFault::Body);
         }
@@ -183,6 +183,28 @@ impl Record {
 }
 
 impl Header {
+    /// Reads what this version knows of a header of any version. Later versions only add fields behind the ones known
+    /// here, so that every machine can chain, store and pass on what it cannot understand; what such a record *says* is not
+    /// to be read ([`Header::is_newer`]).
+    ///
+    /// # Errors
+    /// [`RecordFault::Header`] for bytes that are no header.
+    pub fn placed(bytes: &[u8]) -> Result<Self, RecordFault> {
+        match Self::read(bytes) {
+            Err(RecordFault::Newer(_)) => {
+                let header: Header = minicbor::decode(bytes)
+                    .map_err(|fault| RecordFault::Header(fault.to_string()))?;
+                header.bounded()
+            }
+            read => read,
+        }
+    }
+
+    /// Whether a later version wrote it.
+    pub fn is_newer(&self) -> bool {
+        self.version > HEADER_VERSION
+    }
+
     /// Reads exact header bytes, all of them.
     ///
     /// # Errors
@@ -197,10 +219,14 @@ impl Header {
         if decoder.position() != bytes.len() {
             return Err(RecordFault::Header("bytes after the header".into()));
         }
-        if header.parents.len() > PARENTS_MAX || header.authority.len() > PARENTS_MAX {
+        header.bounded()
+    }
+
+    fn bounded(self) -> Result<Self, RecordFault> {
+        if self.parents.len() > PARENTS_MAX || self.authority.len() > PARENTS_MAX {
             return Err(RecordFault::Header(format!("more than {PARENTS_MAX} parents")));
         }
-        Ok(header)
+        Ok(self)
     }
 }
 

@@ -19,6 +19,7 @@ pub fn wire_name(name: RecordName) -> Name {
 /// A record of a dossier as its history takes it. `body` is `None` after a disposal; a kind or a version that this
 /// application does not know gives a record without an event, which keeps its place.
 pub fn past(header: &Header, body: Option<&[u8]>) -> Past {
+    let body = body.filter(|_| !header.is_newer());
     let event = match body.map(|body| Fact::decode(&header.kind, body)) {
         Some(Ok(Fact::Dossier(event))) => Some(event),
         _ => None,

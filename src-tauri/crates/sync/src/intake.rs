@@ -139,7 +139,8 @@ fn check_chain(series: &Series) -> Result<(), Refused> {
 
 /// The signature covers the last header only; that it covers all before it rests on every header naming the one before.
 fn check_place(site: &str, name: Name, prev: &Hash, entry: &Entry) -> Result<(), &'static str> {
-    let header = placed(entry).ok_or("its place in the chain cannot be read")?;
+    let header =
+        Header::placed(&entry.header).map_err(|_| "its place in the chain cannot be read")?;
     if header.site != site {
         return Err("of another site");
     }
@@ -153,12 +154,6 @@ fn check_place(site: &str, name: Name, prev: &Hash, entry: &Entry) -> Result<(),
         protocol::record::body_hash(&content.salt, &content.body) == *header.body_hash
     });
     if belongs { Ok(()) } else { Err("another body than the header names") }
-}
-
-/// What a header says of its place. Later versions only add fields behind the ones known here, so that every ledger can
-/// chain, store and pass on what it cannot understand.
-fn placed(entry: &Entry) -> Option<Header> {
-    entry.read().or_else(|| minicbor::decode(&entry.header).ok())
 }
 
 fn check_signature(series: &Series, known: &Known) -> Result<(), Refused> {

@@ -21,7 +21,7 @@ impl Office {
         let history: Vec<_> = records
             .iter()
             .filter_map(|record| {
-                let header = Header::read(&record.header).ok()?;
+                let header = Header::placed(&record.header).ok()?;
                 Some(past(&header, record.body.as_deref()))
             })
             .collect();

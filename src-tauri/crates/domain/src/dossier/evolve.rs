@@ -101,6 +101,9 @@ pub struct Dossier {
     pub heads: Vec<RecordName>,
     /// What it was on the portal, where it was filed there.
     pub submission: Option<Submission>,
+    /// Records that a later version wrote and this one cannot read, as [`super::merge`] found them: until an update only
+    /// acts are accepted that cannot depend on them.
+    pub not_understood: Vec<RecordName>,
 }
 
 /// An attachment and its fate.
@@ -161,6 +164,7 @@ impl Dossier {
             number_returned: false,
             heads: Vec::new(),
             submission: None,
+            not_understood: Vec::new(),
         }
     }
 

@@ -24,7 +24,10 @@ pub fn allowed(
     supplements_max: u16,
     extensions_max: u16,
 ) -> Allowed {
-    if let Some(refusal) = wrong_stage(dossier, action).or_else(|| missing_step(dossier, action)) {
+    let refusal = needs_update(dossier, action)
+        .or_else(|| wrong_stage(dossier, action))
+        .or_else(|| missing_step(dossier, action));
+    if let Some(refusal) = refusal {
         return Allowed::No(refusal);
     }
     match action {
@@ -43,6 +46,18 @@ pub fn allowed(
         }
         _ => Allowed::Yes,
     }
+}
+
+/// What a record of a later version says may change all but a note or a telephone call.
+fn needs_update(dossier: &Dossier, action: Action) -> Option<Refusal> {
+    let stands_alone = matches!(action, Action::Note | Action::Call);
+    (!dossier.not_understood.is_empty() && !stands_alone).then(|| {
+        Refusal::act(
+            "needs_update",
+            "Hồ sơ này có việc do phiên bản phần mềm mới hơn ghi nhận mà máy này chưa đọc được. Hãy cập nhật phần mềm \
+             rồi làm tiếp; trong lúc chờ vẫn ghi chú, đính kèm tài liệu và gọi công dân được.",
+        )
+    })
 }
 
 fn wrong_stage(dossier: &Dossier, action: Action) -> Option<Refusal> {

@@ -60,20 +60,21 @@ pub struct Merged {
 pub fn merge<'a>(records: impl IntoIterator<Item = &'a Past>) -> Merged {
     let history = History::of(records);
     let all = history.ancestry.all();
+    let unread = history.records.iter().filter(|record| record.event.is_none());
+    let not_understood: Vec<RecordName> = unread.map(|record| record.name).collect();
     let mut states = States::new(&history);
     let dossier = states.of(&all).map(|mut dossier| {
         dossier.disputes = disputes::open(&history, &mut states);
         dossier.heads = history.heads();
+        dossier.not_understood.clone_from(&not_understood);
         dossier
     });
-    let heads = history.heads();
-    let unread = history.records.iter().filter(|record| record.event.is_none());
     Merged {
         dossier,
         depth: history.records.last().map_or(0, |record| record.depth),
-        not_understood: unread.map(|record| record.name).collect(),
+        not_understood,
         waiting: history.waiting.clone(),
-        heads,
+        heads: history.heads(),
     }
 }
 
