@@ -35,12 +35,15 @@ pub fn page(
 /// # Errors
 /// [`Fault`].
 pub fn heads(tx: &mut dyn Tx, site: &Site) -> Result<Heads, Fault> {
-    let devices = devices::of_site(tx, &site.code)?;
-    Ok(Heads {
-        ledger_epoch: sites::epoch(tx)?,
-        cursor: sites::feed_end(tx, &site.code)?,
-        heads: devices.iter().map(devices::Device::head).collect(),
-    })
+    let mut heads = Vec::new();
+    for device in devices::of_site(tx, &site.code)? {
+        // What is kept apart is nobody's to fetch.
+        heads.push(match device.revoked {
+            Some(_) => records::passed_on(tx, &site.code, &device.id)?,
+            None => device.head(),
+        });
+    }
+    Ok(Heads { ledger_epoch: sites::epoch(tx)?, cursor: sites::feed_end(tx, &site.code)?, heads })
 }
 
 /// Gathers records into series: a batch ends where its device signed, batches that follow each other become one. The

@@ -12,10 +12,10 @@ use crate::numbers;
 use crate::outbound::jobs;
 use domain::dossier::Event;
 use domain::ids::DeviceId;
-use domain::office::{DeviceEnrolled, OfficeFact};
+use domain::office::{DeviceEnrolled, OfficeFact, RecordAdopted};
 use protocol::receipt::{hex, signed_receipt};
 use protocol::wire::{HeldRecord, Problem, ProblemType, RecordsReply};
-use protocol::{Fact, Name, Receipt, Series};
+use protocol::{Entry, Fact, Name, Receipt, Series};
 use std::collections::BTreeSet;
 use sync::intake::{Head, Refused, Verdict, judge};
 
@@ -61,15 +61,21 @@ pub fn take(
         }))),
         Verdict::Store { from } => {
             store(tx, &site.code, series, from, Way::Feed, now_ms)?;
-            let held = consequences(tx, keys, site, &device, series, from, now_ms)?;
+            let new = series.named().filter(|(name, _)| name.seq >= from);
+            let held = consequences(tx, keys, site, device.own, new, now_ms)?;
             Ok(Ok(Taken::Stored(RecordsReply {
                 receipt: receipt(keys, site, series, now_ms).into(),
                 held,
             })))
         }
-        // Its signature stands on a record that is not accepted, so none of the batch can be passed on by itself.
-        Verdict::Quarantine { from, .. } => {
-            store(tx, &site.code, series, from, Way::Apart, now_ms)?;
+        Verdict::Quarantine { from, quarantine_from } => {
+            // The one signature stands behind the last record. Where some that stand for ever came with others, which only
+            // a ledger sees that lost them, all are passed on: readers know what counts.
+            let way = if from < quarantine_from { Way::Feed } else { Way::Apart };
+            store(tx, &site.code, series, from, way, now_ms)?;
+            let stands =
+                series.named().filter(|(name, _)| (from..quarantine_from).contains(&name.seq));
+            consequences(tx, keys, site, device.own, stands, now_ms)?;
             let accepted = device.revoked.map_or(0, |head| head.seq);
             Ok(Ok(Taken::Quarantined(Refused::Revoked { accepted }.problem())))
         }
@@ -118,21 +124,20 @@ fn store(
     devices::set_head(tx, &series.device, series.last(), &series.head(), now_ms)
 }
 
-/// What follows from what the new records say: numbers are bound, files become fetchable, a business "no" becomes a
-/// record of the gateway.
-fn consequences(
+/// What follows from what records say that count from now on: numbers are bound, files become fetchable, a business "no"
+/// becomes a record of the gateway. `own` says that the gateway itself wrote them.
+pub(crate) fn consequences<'e>(
     tx: &mut dyn Tx,
     keys: &Keys,
     site: &Site,
-    device: &Device,
-    series: &Series,
-    from: u64,
+    own: bool,
+    records: impl IntoIterator<Item = (Name, &'e Entry)>,
     now_ms: i64,
 ) -> Result<Vec<HeldRecord>, Fault> {
     let mut held = Vec::new();
     let mut dossiers = BTreeSet::new();
     let mut facts = Vec::new();
-    for (name, entry) in series.named().filter(|(name, _)| name.seq >= from) {
+    for (name, entry) in records {
         let (Some(header), Some(content)) = (records::read_header(&entry.header), &entry.content)
         else {
             continue;
@@ -144,8 +149,8 @@ fn consequences(
         if let Some(Fact::Dossier(event)) = &fact {
             name_file(tx, &site.code, header.subject.as_slice(), event)?;
         }
-        if let (true, Some(Fact::Office(fact))) = (device.own, &fact) {
-            repeat(tx, &site.code, fact, now_ms)?;
+        if let (true, Some(Fact::Office(fact))) = (own, &fact) {
+            repeat(tx, keys, site, fact, now_ms)?;
         }
         let waits = numbers::bind(tx, site, name, &header.kind, &header.subject, &content.body)?;
         if waits.is_none()
@@ -186,16 +191,35 @@ fn name_file(tx: &mut dyn Tx, site: &str, dossier: &[u8], event: &Event) -> Resu
 }
 
 /// A record that the gateway itself wrote and lost comes back from a desk: what it said holds again.
-fn repeat(tx: &mut dyn Tx, site: &str, fact: &OfficeFact, now_ms: i64) -> Result<(), Fault> {
+fn repeat(
+    tx: &mut dyn Tx,
+    keys: &Keys,
+    site: &Site,
+    fact: &OfficeFact,
+    now_ms: i64,
+) -> Result<(), Fault> {
     match fact {
-        OfficeFact::DeviceEnrolled(enrolled) => repeat_enrolment(tx, site, enrolled, now_ms),
+        OfficeFact::DeviceEnrolled(enrolled) => repeat_enrolment(tx, &site.code, enrolled, now_ms),
         OfficeFact::DeviceRevoked(revoked) => {
+            let device = revoked.device.bytes();
             let hash = hex::read(&revoked.hash).unwrap_or_default();
             let accepted = Head { seq: revoked.seq, hash };
-            devices::set_revoked(tx, revoked.device.bytes(), accepted, now_ms)
+            devices::set_revoked(tx, device, accepted, now_ms)?;
+            let stands = records::pass_on(tx, &site.code, device, revoked.seq)?;
+            let stands = stands.iter().map(|(name, entry)| (*name, entry));
+            consequences(tx, keys, site, false, stands, now_ms).map(|_| ())
         }
+        OfficeFact::RecordAdopted(adopted) => repeat_adoption(tx, &site.code, adopted),
         _ => Ok(()),
     }
+}
+
+fn repeat_adoption(tx: &mut dyn Tx, site: &str, adopted: &RecordAdopted) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO adopted(site, device, seq) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[site.into(), adopted.device.bytes().into(), Value::place(adopted.seq)],
+    )?;
+    Ok(())
 }
 
 fn repeat_enrolment(

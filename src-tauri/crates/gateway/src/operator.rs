@@ -3,6 +3,7 @@
 use crate::database::{Tx, Value};
 use crate::entropy;
 use crate::gateway::Gateway;
+use crate::intake::consequences;
 use crate::keys::{Keys, Use};
 use crate::ledger::devices::{self, Device};
 use crate::ledger::own::{self, OwnFact};
@@ -16,6 +17,7 @@ use data_encoding::BASE64;
 use domain::ids::DeviceId;
 use domain::office::{DeviceEnrolled, DeviceRevoked, OfficeFact, RecordAdopted};
 use protocol::receipt::hex;
+use protocol::{Content, Entry, Name};
 use serde_json::{Value as Json, json};
 use sync::intake::Head;
 use uuid::Uuid;
@@ -201,9 +203,12 @@ fn adopt(
     now_ms: i64,
 ) -> Result<Answer<Json>, Fault> {
     let Some(device) = devices::lock(tx, id)? else { return Ok(Err(not_found())) };
+    if device.revoked.is_none_or(|accepted| seq <= accepted.seq) {
+        return Ok(Err(validation("record: it stands already")));
+    }
     let rows = tx.query(
         "SELECT header, salt, body FROM record WHERE site = $1 AND device = $2 AND seq = $3
-         AND feed IS NULL AND body IS NOT NULL",
+         AND body IS NOT NULL",
         &[(&device.site).into(), id.into(), Value::place(seq)],
     )?;
     let Some(row) = rows.first() else { return Ok(Err(not_found())) };
@@ -223,6 +228,10 @@ fn adopt(
     }
     let site = site_of(tx, &device)?;
     own::append(tx, keys, &site, vec![OwnFact::office(&site, fact)], now_ms)?;
+    let (header, content) = (row.bytes(0)?.to_vec(), (row.array(1)?, row.bytes(2)?.to_vec()));
+    let entry = Entry::new(header, Some(Content { salt: content.0, body: content.1 }));
+    let name = Name { device: *id, seq };
+    consequences(tx, keys, &site, false, [(name, &entry)], now_ms)?;
     Ok(Ok(json!({ "device": hex::text(id), "adopted": seq })))
 }
 

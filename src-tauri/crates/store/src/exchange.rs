@@ -323,10 +323,11 @@ pub fn standing(
     Ok(DossierStanding { files_unsent: files.collect::<rusqlite::Result<_>>()?, ..standing })
 }
 
-/// These documents are no longer known to be at the gateway.
+/// These documents are no longer known to be at the gateway. An upload that was begun goes on where it was, if the gateway
+/// still knows it.
 pub fn forget_arrivals(connection: &Connection, documents: &[OutgoingRow]) -> Result<()> {
-    let mut statement = connection
-        .prepare_cached("UPDATE outgoing SET arrived = 0, segments = '' WHERE sha256 = ?1")?;
+    let mut statement =
+        connection.prepare_cached("UPDATE outgoing SET arrived = 0 WHERE sha256 = ?1")?;
     for document in documents {
         statement.execute([&document.sha256])?;
     }

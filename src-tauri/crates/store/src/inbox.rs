@@ -8,6 +8,7 @@ use crate::tx::Tx;
 use domain::ids::DossierId;
 use domain::office::OfficeFact;
 use protocol::{Fact, Series};
+use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 /// What came in with one page.
@@ -17,6 +18,8 @@ pub struct TakenIn {
     pub records: u64,
     dossiers: BTreeSet<[u8; 16]>,
     subjects: BTreeSet<[u8; 16]>,
+    /// What the office's tables show may rest on records that no longer count.
+    office_anew: bool,
 }
 
 impl TakenIn {
@@ -70,6 +73,9 @@ impl Tx<'_> {
         for subject in &taken.subjects {
             office_anew(self, subject)?;
         }
+        if taken.office_anew {
+            project::office_anew(self.connection())?;
+        }
         Ok(())
     }
 
@@ -77,6 +83,11 @@ impl Tx<'_> {
         let header = log::insert_shipped(self.connection(), record)?;
         if header.subject_kind == "dossier" {
             taken.dossiers.insert(*header.subject);
+            if !log::counts(self.connection(), record.name)? {
+                // A number on a slip stays used, whoever's slip it was.
+                let event = sync::history::past(&header, record.body.as_deref()).event;
+                project::draw_printed(self.connection(), event.as_ref())?;
+            }
             return Ok(());
         }
         let Some(Ok(Fact::Office(fact))) =
@@ -84,12 +95,38 @@ impl Tx<'_> {
         else {
             return Ok(());
         };
+        if header.is_newer() || !log::counts(self.connection(), record.name)? {
+            return Ok(());
+        }
         if overwrites(&fact) {
             taken.subjects.insert(*header.subject);
             return Ok(());
         }
-        project::office_fact(self.connection(), Author::of(false, by_gateway), &fact)
+        project::office_fact(self.connection(), Author::of(false, by_gateway), &fact)?;
+        if by_gateway {
+            taken.dossiers.extend(changed_by(self.connection(), &fact)?);
+            taken.office_anew |= matches!(fact, OfficeFact::DeviceRevoked(_));
+        }
+        Ok(())
     }
+}
+
+/// The dossiers in which other records count once the gateway has revoked a device or adopted what it wrote.
+fn changed_by(connection: &Connection, fact: &OfficeFact) -> Result<Vec<[u8; 16]>> {
+    let (device, sql) = match fact {
+        OfficeFact::DeviceRevoked(e) => (
+            e.device,
+            "SELECT DISTINCT r.subject FROM record r JOIN device d ON d.no = r.device_no
+              WHERE d.id = ?1 AND r.seq > d.revoked_seq",
+        ),
+        OfficeFact::RecordAdopted(e) => {
+            (e.device, "SELECT DISTINCT subject FROM adopted WHERE device = ?1")
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let subjects = statement.query_map([device.bytes()], |row| row.get(0))?;
+    Ok(subjects.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Facts of which the last in order stands; all others add up, whatever their order.

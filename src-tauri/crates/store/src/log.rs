@@ -2,9 +2,10 @@
 
 use crate::error::Result;
 use crate::tx::Head;
+use domain::dossier::merge::{Past, merge};
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
-use protocol::{Fact, FactFault, Header, Name, Record};
+use protocol::{Header, Name, Record};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeSet;
 
@@ -28,37 +29,75 @@ pub struct StoredRecord {
     pub body: Option<Vec<u8>>,
 }
 
-/// The records of a subject in the one order every machine folds in: `(depth, device, seq)`.
+/// The records of a subject that count, in the one order every machine folds in: `(depth, device, seq)`. What a device
+/// wrote above its revocation does not count, unless it was adopted.
 pub fn records_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<StoredRecord>> {
     let mut statement = connection.prepare_cached(
         "SELECT d.id, r.seq, r.depth, r.kind, r.header, r.salt, r.body
            FROM record r JOIN device d ON d.no = r.device_no
-          WHERE r.subject = ?1 ORDER BY r.depth, d.id, r.seq",
+          WHERE r.subject = ?1 AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)
+          ORDER BY r.depth, d.id, r.seq",
+    )?;
+    let rows = statement.query_map([subject], stored)?;
+    let records = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(in_order(records, adopted_of(connection, subject)?))
+}
+
+/// Records of a subject that a revoked device wrote and a person found honest.
+fn adopted_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<StoredRecord>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT device, seq, depth, kind, header, salt, body FROM adopted WHERE subject = ?1",
     )?;
     let rows = statement.query_map([subject], stored)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The subjects of records that were adopted.
+pub(crate) fn adopted_subjects(connection: &Connection) -> Result<BTreeSet<[u8; 16]>> {
+    let mut statement = connection.prepare("SELECT DISTINCT subject FROM adopted")?;
+    let subjects = statement.query_map([], |row| row.get(0))?;
+    Ok(subjects.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether a record counts by itself: its device was not revoked below it.
+pub(crate) fn counts(connection: &Connection, name: Name) -> Result<bool> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM device WHERE id = ?1 AND revoked_seq < ?2")?;
+    Ok(!statement.exists(params![name.device, integer(name.seq)])?)
+}
+
+/// Puts adopted records in their places; one that counts by itself counts once.
+fn in_order(mut records: Vec<StoredRecord>, adopted: Vec<StoredRecord>) -> Vec<StoredRecord> {
+    if !adopted.is_empty() {
+        records.extend(adopted);
+        records.sort_by_key(|record| (record.depth, record.name));
+        records.dedup_by_key(|record| record.name);
+    }
+    records
+}
+
 /// Records of a history that are looked at for its heads.
 const HISTORY_END: usize = 64;
 
-/// The last records of a subject, enough to know its heads: prints have a long history, whose end is enough.
+/// The last records of a subject that count, enough to know its heads: prints have a long history, whose end is enough.
 pub fn headers_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<StoredRecord>> {
     let mut statement = connection.prepare_cached(
         "SELECT d.id, r.seq, r.depth, r.kind, r.header, NULL, NULL
            FROM record r JOIN device d ON d.no = r.device_no
-          WHERE r.subject = ?1 ORDER BY r.depth DESC, r.device_no DESC, r.seq DESC LIMIT ?2",
+          WHERE r.subject = ?1 AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)
+          ORDER BY r.depth DESC, r.device_no DESC, r.seq DESC LIMIT ?2",
     )?;
     let limit = if *subject == PRINTS || *subject == PACKS { 1 } else { HISTORY_END };
     let rows = statement.query_map(params![subject, integer(limit as u64)], stored)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let records = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(in_order(records, adopted_of(connection, subject)?))
 }
 
 /// The records no other record of the history names as a parent.
 pub fn heads(history: &[StoredRecord]) -> Vec<Name> {
     let parents: BTreeSet<Name> = history
         .iter()
-        .filter_map(|record| Header::read(&record.header).ok())
+        .filter_map(|record| Header::placed(&record.header).ok())
         .flat_map(|header| header.parents)
         .collect();
     let mut heads: Vec<Name> =
@@ -71,7 +110,7 @@ pub fn heads(history: &[StoredRecord]) -> Vec<Name> {
 pub fn place(connection: &Connection, subject: &[u8; 16]) -> Result<sync::history::Place> {
     let history = headers_of(connection, subject)?;
     let headers: Vec<Header> =
-        history.iter().filter_map(|record| Header::read(&record.header).ok()).collect();
+        history.iter().filter_map(|record| Header::placed(&record.header).ok()).collect();
     let whole = history.len() < HISTORY_END && *subject != PRINTS && *subject != PACKS;
     if whole && headers.len() == history.len() {
         return Ok(sync::history::place(&headers));
@@ -82,23 +121,29 @@ pub fn place(connection: &Connection, subject: &[u8; 16]) -> Result<sync::histor
     })
 }
 
-/// A dossier as its records leave it. Records of a newer version are passed over here and shown by the timeline.
+/// A dossier as its records leave it. Records of a newer version are passed over here, named in
+/// [`Dossier::not_understood`] and shown by the timeline.
 pub fn dossier(connection: &Connection, id: DossierId) -> Result<Option<Dossier>> {
     folded(&records_of(connection, id.bytes())?)
 }
 
-/// A dossier from its whole history, in order. A history that never branched folds straight on; any other is merged.
+/// A dossier from its whole history, in order. A history that never branched and is understood folds straight on; any
+/// other is merged.
 pub fn folded(records: &[StoredRecord]) -> Result<Option<Dossier>> {
-    let headers =
-        records.iter().map(|record| Header::read(&record.header).ok()).collect::<Option<Vec<_>>>();
-    let linear = headers.as_ref().is_some_and(|headers| never_branched(headers));
-    match headers {
-        Some(headers) if !linear => {
-            let bodies = records.iter().map(|record| record.body.as_deref());
-            Ok(sync::history::dossier(headers.iter().zip(bodies)).dossier)
-        }
-        _ => Ok(Dossier::fold(&events(records)?)),
+    let headers = records
+        .iter()
+        .map(|record| Header::placed(&record.header))
+        .collect::<std::result::Result<Vec<_>, _>>()?;
+    let pasts: Vec<Past> = headers
+        .iter()
+        .zip(records)
+        .map(|(header, record)| sync::history::past(header, record.body.as_deref()))
+        .collect();
+    let understood = pasts.iter().all(|past| past.event.is_some());
+    if understood && never_branched(&headers) {
+        return Ok(Dossier::fold(pasts.iter().filter_map(|past| past.event.as_ref())));
     }
+    Ok(merge(&pasts).dossier)
 }
 
 fn never_branched(headers: &[Header]) -> bool {
@@ -109,16 +154,12 @@ fn never_branched(headers: &[Header]) -> bool {
     follows && headers.first().is_none_or(|first| first.parents.is_empty())
 }
 
-/// The events among records, in order.
+/// The events among records that this version understands, in order.
 pub fn events(records: &[StoredRecord]) -> Result<Vec<Event>> {
     let mut events = Vec::with_capacity(records.len());
     for record in records {
-        let Some(body) = &record.body else { continue };
-        match Fact::decode(&record.kind, body) {
-            Ok(Fact::Dossier(event)) => events.push(event),
-            Ok(Fact::Office(_)) | Err(FactFault::UnknownKind(_)) => {}
-            Err(fault) => return Err(fault.into()),
-        }
+        let header = Header::placed(&record.header)?;
+        events.extend(sync::history::past(&header, record.body.as_deref()).event);
     }
     Ok(events)
 }
@@ -261,7 +302,7 @@ impl Shipped {
         body: Option<Vec<u8>>,
         signature: Option<Vec<u8>>,
     ) -> Result<Self> {
-        let read = Header::read(&header)?;
+        let read = Header::placed(&header)?;
         Ok(Self { name: read.name, kind: read.kind, header, salt, body, signature })
     }
 }
@@ -302,7 +343,7 @@ pub fn head_of_device(connection: &Connection, device: &[u8; 16]) -> Result<Head
 
 /// Puts a record from elsewhere in its place, bytes as they are.
 pub(crate) fn insert_shipped(connection: &Connection, record: &Shipped) -> Result<Header> {
-    let header = readable(&record.header)?;
+    let header = Header::placed(&record.header)?;
     let no = device_no(connection, &record.name.device)?;
     connection
         .prepare_cached(
@@ -322,9 +363,4 @@ pub(crate) fn insert_shipped(connection: &Connection, record: &Shipped) -> Resul
             record.signature,
         ])?;
     Ok(header)
-}
-
-/// What a header says of its place, a later version's too: those only add fields behind the ones known here.
-fn readable(bytes: &[u8]) -> Result<Header> {
-    Header::read(bytes).or_else(|fault| minicbor::decode(bytes).map_err(|_| fault.into()))
 }

@@ -3,7 +3,7 @@
 mod office;
 mod online;
 
-pub(crate) use office::{Author, office_fact};
+pub(crate) use office::{Author, office_anew, office_fact, understood};
 
 use crate::error::{Result, StoreFault};
 use crate::log;
@@ -14,6 +14,7 @@ use domain::ids::DossierId;
 use domain::party::{Party, Registered};
 use domain::text::{exact, fold};
 use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
 /// The row of a dossier as its state demands it: written by [`dossier_event`], compared by `verify`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,11 +136,13 @@ pub(crate) fn dossier_event(connection: &Connection, id: DossierId, event: &Even
 
 /// Writes all that a dossier's whole history demands: for histories that records of other devices joined.
 pub(crate) fn dossier_anew(connection: &Connection, id: DossierId) -> Result<()> {
-    let Some(dossier) = log::dossier(connection, id)? else { return Ok(()) };
     let known: Option<i64> = connection
         .prepare_cached("SELECT n FROM dossier WHERE id = ?1")?
         .query_row([id.bytes()], |row| row.get(0))
         .optional()?;
+    let Some(dossier) = log::dossier(connection, id)? else {
+        return known.map_or(Ok(()), |n| remove(connection, id, n));
+    };
     let n = match known {
         Some(n) => {
             if dossier.submission.is_some() {
@@ -166,6 +169,39 @@ pub(crate) fn dossier_anew(connection: &Connection, id: DossierId) -> Result<()>
         }
     }
     dispute(connection, &dossier)
+}
+
+/// Takes a dossier out of lists and search: its reception does not count, or no longer. Places drawn from a series stay
+/// drawn, for they were printed.
+fn remove(connection: &Connection, id: DossierId, n: i64) -> Result<()> {
+    let (status, procedure): (u8, String) = connection.query_row(
+        "SELECT status, procedure_code FROM dossier WHERE n = ?1",
+        [n],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let shared = shared_numbers(connection, n)?;
+    for table in ["number", "party_link", "file"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE dossier_n = ?1"), [n])?;
+    }
+    connection.execute("DELETE FROM dispute WHERE dossier = ?1", [id.bytes()])?;
+    connection.execute("DELETE FROM dossier WHERE n = ?1", [n])?;
+    tally(connection, status, -1)?;
+    connection.execute(
+        "UPDATE procedure_use SET dossiers = dossiers - 1 WHERE procedure_code = ?1",
+        [procedure],
+    )?;
+    connection.execute("DELETE FROM procedure_use WHERE dossiers = 0", [])?;
+    shared.into_iter().try_for_each(|other| dossier_anew(connection, other))
+}
+
+/// Dossiers to which a number of dossier `n` was given as well.
+fn shared_numbers(connection: &Connection, n: i64) -> Result<Vec<DossierId>> {
+    let mut statement = connection.prepare(
+        "SELECT d.id FROM dossier d JOIN number h ON h.text = d.number
+          WHERE h.dossier_n = ?1 AND d.n <> ?1",
+    )?;
+    let ids = statement.query_map([n], |row| row.get(0).map(Uuid::from_bytes).map(DossierId))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 fn dispute(connection: &Connection, dossier: &Dossier) -> Result<()> {
@@ -369,6 +405,19 @@ fn put_number(connection: &Connection, n: Option<i64>, number: &Number) -> Resul
             number.drawn.as_ref().map(|drawn| drawn.place),
         ])?;
     Ok(())
+}
+
+/// Notes the places that an event drew for a number, without giving it to a dossier.
+pub(crate) fn draw_printed(connection: &Connection, event: Option<&Event>) -> Result<()> {
+    let number = match event {
+        Some(Event::Received(e)) => e.number.as_ref(),
+        Some(Event::NumberGiven(e)) => Some(&e.number),
+        _ => None,
+    };
+    match number.and_then(|number| number.drawn.as_ref()) {
+        Some(drawn) => draw(connection, &drawn.series, drawn.place),
+        None => Ok(()),
+    }
 }
 
 fn draw(connection: &Connection, series: &str, place: u16) -> Result<()> {

@@ -114,20 +114,15 @@ impl<'t> Tx<'t> {
     pub fn ship(&mut self, record: &log::Shipped) -> Result<()> {
         let header = log::insert_shipped(self.connection, record)?;
         log::is_mine(self.connection, log::device_no(self.connection, &record.name.device)?)?;
-        let Some(body) = &record.body else { return Ok(()) };
-        match Fact::decode(&record.kind, body) {
-            Ok(Fact::Dossier(event)) => {
-                let id = DossierId(uuid::Uuid::from_bytes(*header.subject));
-                match event {
-                    Event::Received(_) => project::dossier_event(self.connection, id, &event),
-                    _ => project::dossier_anew(self.connection, id),
-                }
-            }
-            Ok(Fact::Office(fact)) => {
-                project::office_fact(self.connection, project::Author::Mine, &fact)
-            }
-            Err(protocol::FactFault::UnknownKind(_)) => Ok(()),
-            Err(fault) => Err(fault.into()),
+        let body = record.body.as_deref();
+        if let Some(fact) = project::understood(&record.kind, &record.header, body) {
+            return project::office_fact(self.connection, project::Author::Mine, &fact);
+        }
+        let id = DossierId(uuid::Uuid::from_bytes(*header.subject));
+        match sync::history::past(&header, body).event {
+            Some(event @ Event::Received(_)) => project::dossier_event(self.connection, id, &event),
+            Some(_) => project::dossier_anew(self.connection, id),
+            None => Ok(()),
         }
     }
 

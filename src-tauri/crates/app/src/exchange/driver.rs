@@ -290,9 +290,7 @@ impl Driver {
     ) -> Result<()> {
         let documents = self.office.read(|c| store::exchange::documents_named(c, device, above))?;
         self.office.durably(|c| store::exchange::forget_arrivals(c, &documents))?;
-        let jobs = documents.into_iter().filter_map(|document| {
-            job(&self.office, OutgoingRow { segments: String::new(), ..document })
-        });
+        let jobs = documents.into_iter().filter_map(|document| job(&self.office, document));
         inputs.extend(jobs.map(Input::FileAdded));
         Ok(())
     }

@@ -65,7 +65,10 @@ fn take_series(
         return Err(fault);
     }
     match verdict {
-        Verdict::Store { from } => tx.take_in(series, from, by_gateway, taken),
+        // What lies above a revocation is kept as it came and does not count: whoever passed it on may not have known.
+        Verdict::Store { from } | Verdict::Quarantine { from, .. } => {
+            tx.take_in(series, from, by_gateway, taken)
+        }
         Verdict::AllKnown => Ok(()),
         refused => {
             let Name { device, seq } = Name { device: series.device, seq: series.first };

@@ -124,7 +124,8 @@ pub fn set_head(
     Ok(())
 }
 
-/// From now on only records up to `accepted` are the device's word.
+/// From now on only records up to `accepted` are the device's word. What was once said to stand stands for ever: an earlier
+/// word that accepted more is not taken back.
 ///
 /// # Errors
 /// [`Fault`].
@@ -135,7 +136,8 @@ pub fn set_revoked(
     now_ms: i64,
 ) -> Result<(), Fault> {
     tx.execute(
-        "UPDATE device SET revoked_at = $2, revoked_seq = $3, revoked_hash = $4 WHERE id = $1",
+        "UPDATE device SET revoked_at = $2, revoked_seq = $3, revoked_hash = $4
+          WHERE id = $1 AND (revoked_seq IS NULL OR revoked_seq < $3)",
         &[id.into(), now_ms.into(), Value::place(accepted.seq), (&accepted.hash).into()],
     )?;
     Ok(())

@@ -1,8 +1,8 @@
 //! The log: records in, records out, the history of a subject, the feed of a site.
 
-use super::Fault;
+use super::{Fault, sites};
 use crate::database::{Row, Tx, Value};
-use protocol::wire::PAGE_BYTES_MAX;
+use protocol::wire::{HeadOf, PAGE_BYTES_MAX};
 use protocol::{Content, Entry, Hash, Header, Name};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,12 @@ const PAGE_RECORDS_MAX: i64 = 400;
 const PAGE_BYTES_ENOUGH: usize = PAGE_BYTES_MAX / 16;
 /// The end of a history that is enough to know its heads.
 const HISTORY_END: i64 = 64;
+
+/// Records of a subject that count: passed on and not above their device's revocation, or adopted.
+const COUNTING: &str = "FROM record r JOIN device d ON d.id = r.device
+     LEFT JOIN adopted a ON a.site = r.site AND a.device = r.device AND a.seq = r.seq
+     WHERE r.site = $1 AND r.subject = $2
+       AND (a.seq IS NOT NULL OR (r.feed IS NOT NULL AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)))";
 
 /// A record about to be stored.
 #[derive(Debug, Clone)]
@@ -50,7 +56,7 @@ pub struct Heads {
 
 /// What a header says, of a later version too: later versions only add fields.
 pub fn read_header(bytes: &[u8]) -> Option<Header> {
-    Header::read(bytes).ok().or_else(|| minicbor::decode(bytes).ok())
+    Header::placed(bytes).ok()
 }
 
 /// Stores records of one site. The caller has judged them.
@@ -117,14 +123,68 @@ pub fn hashes(
     rows.iter().map(|row| Ok((row.place(0)?, row.array(1)?))).collect()
 }
 
+/// The end of a device's log as far as it was passed on: what is kept apart is not in the feed.
+///
+/// # Errors
+/// [`Fault`].
+pub fn passed_on(tx: &mut dyn Tx, site: &str, device: &[u8; 16]) -> Result<HeadOf, Fault> {
+    let rows = tx.query(
+        "SELECT seq, hash FROM record WHERE site = $1 AND device = $2 AND feed IS NOT NULL
+         ORDER BY seq DESC LIMIT 1",
+        &[site.into(), device.into()],
+    )?;
+    Ok(match rows.first() {
+        Some(row) => HeadOf { device: *device, seq: row.place(0)?, hash: row.array(1)? },
+        None => HeadOf { device: *device, seq: 0, hash: [0; 32] },
+    })
+}
+
+/// Gives the records of a device that were kept apart and stand after all, up to `accepted`, their places in the feed;
+/// those after them come along up to where the device signed, and do not count. The ones that count now.
+///
+/// # Errors
+/// [`Fault`].
+pub fn pass_on(
+    tx: &mut dyn Tx,
+    site: &str,
+    device: &[u8; 16],
+    accepted: u64,
+) -> Result<Vec<(Name, Entry)>, Fault> {
+    let rows = tx.query(
+        "SELECT seq, header, salt, body FROM record WHERE site = $1 AND device = $2 AND feed IS NULL
+         AND seq <= (SELECT min(seq) FROM record WHERE site = $1 AND device = $2 AND seq >= $3
+                     AND signature IS NOT NULL) ORDER BY seq",
+        &[site.into(), device.into(), Value::place(accepted)],
+    )?;
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    if first.place(0)? > accepted {
+        return Ok(Vec::new());
+    }
+    let position = sites::take_positions(tx, site, rows.len() as u64)?;
+    let mut counting = Vec::new();
+    for (feed, row) in (position..).zip(&rows) {
+        let name = Name { device: *device, seq: row.place(0)? };
+        tx.execute(
+            "UPDATE record SET feed = $4 WHERE site = $1 AND device = $2 AND seq = $3",
+            &[site.into(), device.into(), Value::place(name.seq), Value::place(feed)],
+        )?;
+        if name.seq <= accepted {
+            counting.push((name, Entry::new(row.bytes(1)?.to_vec(), content(row, 2)?)));
+        }
+    }
+    Ok(counting)
+}
+
 /// The end of a subject's history here.
 ///
 /// # Errors
 /// [`Fault`].
 pub fn heads(tx: &mut dyn Tx, site: &str, subject: &[u8; 16]) -> Result<Heads, Fault> {
     let rows = tx.query(
-        "SELECT device, seq, depth, header FROM record WHERE site = $1 AND subject = $2 AND feed IS NOT NULL
-         ORDER BY depth DESC, device DESC, seq DESC LIMIT $3",
+        &format!(
+            "SELECT r.device, r.seq, r.depth, r.header {COUNTING}
+             ORDER BY r.depth DESC, r.device DESC, r.seq DESC LIMIT $3"
+        ),
         &[site.into(), subject.into(), HISTORY_END.into()],
     )?;
     let mut parents = BTreeSet::new();
@@ -141,14 +201,16 @@ pub fn heads(tx: &mut dyn Tx, site: &str, subject: &[u8; 16]) -> Result<Heads, F
     Ok(Heads { names, depth })
 }
 
-/// The records of a subject in the one order every machine folds in: `(depth, device, seq)`.
+/// The records of a subject that count, in the one order every machine folds in: `(depth, device, seq)`.
 ///
 /// # Errors
 /// [`Fault`].
 pub fn history(tx: &mut dyn Tx, site: &str, subject: &[u8; 16]) -> Result<Vec<FedRecord>, Fault> {
     let rows = tx.query(
-        "SELECT device, seq, feed, header, salt, body, signature FROM record
-         WHERE site = $1 AND subject = $2 AND feed IS NOT NULL ORDER BY depth, device, seq",
+        &format!(
+            "SELECT r.device, r.seq, coalesce(r.feed, 0), r.header, r.salt, r.body, r.signature {COUNTING}
+             ORDER BY r.depth, r.device, r.seq"
+        ),
         &[site.into(), subject.into()],
     )?;
     rows.iter().map(fed).collect()
@@ -186,15 +248,19 @@ pub fn fed_after(
     Ok((page, all))
 }
 
-fn fed(row: &Row) -> Result<FedRecord, Fault> {
-    let content = match (row.bytes_or_null(4)?, row.bytes_or_null(5)?) {
-        (Some(_), Some(body)) => Some(Content { salt: row.array(4)?, body: body.to_vec() }),
+/// Salt and body from two columns that follow each other.
+fn content(row: &Row, salt: usize) -> Result<Option<Content>, Fault> {
+    Ok(match (row.bytes_or_null(salt)?, row.bytes_or_null(salt + 1)?) {
+        (Some(_), Some(body)) => Some(Content { salt: row.array(salt)?, body: body.to_vec() }),
         _ => None,
-    };
+    })
+}
+
+fn fed(row: &Row) -> Result<FedRecord, Fault> {
     Ok(FedRecord {
         name: Name { device: row.array(0)?, seq: row.place(1)? },
         feed: row.place(2)?,
-        entry: Entry::new(row.bytes(3)?.to_vec(), content),
+        entry: Entry::new(row.bytes(3)?.to_vec(), content(row, 4)?),
         signature: row.bytes_or_null(6)?.map(|_| row.array(6)).transpose()?,
     })
 }

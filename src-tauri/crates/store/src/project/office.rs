@@ -3,7 +3,9 @@
 use super::{draw, reserve_number};
 use crate::error::{Result, StoreFault};
 use crate::log;
-use domain::office::OfficeFact;
+use data_encoding::BASE64;
+use domain::office::{DeviceRevoked, OfficeFact, RecordAdopted};
+use protocol::{Fact, Header, Name, Record};
 use rusqlite::{Connection, params};
 
 /// Who wrote a fact, as this installation knows it.
@@ -36,6 +38,7 @@ impl Author {
             | OfficeFact::DeviceStarted(_) => self == Author::Mine,
             OfficeFact::DeviceEnrolled(_)
             | OfficeFact::DeviceRevoked(_)
+            | OfficeFact::RecordAdopted(_)
             | OfficeFact::RecordHeld(_)
             | OfficeFact::RecordReleased(_) => self == Author::Gateway,
             _ => true,
@@ -115,13 +118,7 @@ pub(crate) fn office_fact(
                 params![no, hex_bytes(&e.public_key)],
             )?;
         }
-        OfficeFact::DeviceRevoked(e) => {
-            let no = log::device_no(connection, e.device.bytes())?;
-            connection.execute(
-                "UPDATE device SET revoked_seq = ?2, revoked_hash = ?3 WHERE no = ?1",
-                params![no, log::integer(e.seq), hex_bytes(&e.hash)],
-            )?;
-        }
+        OfficeFact::DeviceRevoked(e) => revoke(connection, e)?,
         OfficeFact::RecordHeld(e) => {
             connection.execute(
                 "INSERT INTO held(device, seq, dossier, problem, reason, owner, next_step, released)
@@ -145,8 +142,7 @@ pub(crate) fn office_fact(
                 params![e.device.bytes(), log::integer(e.seq)],
             )?;
         }
-        // The record it carries lies in the log of the device that wrote it.
-        OfficeFact::RecordAdopted(_) => {}
+        OfficeFact::RecordAdopted(e) => adopt(connection, e)?,
         OfficeFact::SlipPrinted(e) => {
             for dossier in &e.dossiers {
                 connection
@@ -158,6 +154,79 @@ pub(crate) fn office_fact(
         }
     }
     Ok(())
+}
+
+/// Writes anew what the office's records demand, after some of them ceased to count. Place of work, packs and keys are not
+/// theirs to say, and numbers set aside were printed.
+pub(crate) fn office_anew(connection: &Connection) -> Result<()> {
+    for table in ["officer", "review", "fee", "print", "held"] {
+        connection.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    let mut statement = connection.prepare(
+        "SELECT r.kind, r.header, r.body, d.mine, d.gateway
+           FROM record r JOIN device d ON d.no = r.device_no
+          WHERE r.kind NOT LIKE 'dossier.%' AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)
+          ORDER BY r.subject, r.depth, d.id, r.seq",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (kind, header): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let body: Option<Vec<u8>> = row.get(2)?;
+        let Some(fact) = understood(&kind, &header, body.as_deref()) else { continue };
+        office_fact(connection, Author::of(row.get(3)?, row.get(4)?), &fact)?;
+    }
+    Ok(())
+}
+
+/// A fact of the office that this version understands.
+pub(crate) fn understood(kind: &str, header: &[u8], body: Option<&[u8]>) -> Option<OfficeFact> {
+    if Header::placed(header).ok()?.is_newer() {
+        return None;
+    }
+    match Fact::decode(kind, body?) {
+        Ok(Fact::Office(fact)) => Some(fact),
+        _ => None,
+    }
+}
+
+/// What was once said to stand stands for ever: of two revocations, which a gateway put back from a copy may have written,
+/// the one that accepts more counts, whichever came first.
+fn revoke(connection: &Connection, e: &DeviceRevoked) -> Result<()> {
+    let no = log::device_no(connection, e.device.bytes())?;
+    connection.execute(
+        "UPDATE device SET revoked_seq = ?2, revoked_hash = ?3
+          WHERE no = ?1 AND (revoked_seq IS NULL OR revoked_seq < ?2)",
+        params![no, log::integer(e.seq), hex_bytes(&e.hash)],
+    )?;
+    Ok(())
+}
+
+/// Bytes that are no record leave no trace: the gateway's word is kept in its log either way.
+fn adopt(connection: &Connection, e: &RecordAdopted) -> Result<()> {
+    let Some(record) = adopted_record(e) else { return Ok(()) };
+    connection.execute(
+        "INSERT OR IGNORE INTO adopted(device, seq, depth, subject, kind, header, salt, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            record.header.name.device,
+            log::integer(record.header.name.seq),
+            log::integer(record.header.depth),
+            *record.header.subject,
+            record.header.kind,
+            record.header_bytes,
+            record.salt,
+            record.body,
+        ],
+    )?;
+    Ok(())
+}
+
+fn adopted_record(e: &RecordAdopted) -> Option<Record> {
+    let read = |text: &str| BASE64.decode(text.as_bytes()).ok();
+    let salt = read(&e.salt)?.try_into().ok()?;
+    let record = Record::read(read(&e.header)?, salt, read(&e.body)?).ok()?;
+    let name = Name { device: *e.device.bytes(), seq: e.seq };
+    (record.header.name == name).then_some(record)
 }
 
 fn hex_bytes(hex: &str) -> Vec<u8> {

@@ -85,7 +85,7 @@ fn step(walk: &mut Walk, link: &Link, outside: &Outside, report: &mut Report) {
     if hash.as_slice() != link.hash {
         report.fault(&place, "Phần đầu bản ghi không khớp mã băm đã lưu.");
     }
-    match Header::read(&link.header) {
+    match Header::placed(&link.header) {
         Ok(header) => header_faults(walk, link, &header, report),
         Err(fault) => report.fault(&place, format!("Không đọc được phần đầu bản ghi: {fault}")),
     }
@@ -138,7 +138,7 @@ fn check_signature(walk: &Walk, link: &Link, hash: &Hash, signature: &[u8], repo
         );
         return;
     };
-    let site = Header::read(&link.header).map(|header| header.site).unwrap_or_default();
+    let site = Header::placed(&link.header).map(|header| header.site).unwrap_or_default();
     let good = <[u8; 64]>::try_from(signature)
         .is_ok_and(|signature| head_is_signed(key, &site, link.name, hash, &signature));
     if !good {

@@ -6,8 +6,9 @@ use crate::error::Result;
 use crate::log::{self, StoredRecord};
 use crate::open::migrate_empty;
 use crate::project::{self, DossierColumns, party_links};
-use domain::dossier::Dossier;
-use protocol::{Fact, FactFault, Name};
+use domain::dossier::number::Number;
+use domain::dossier::{Dossier, Event};
+use protocol::Name;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,26 @@ struct Sums {
     files: u64,
 }
 
+impl Sums {
+    /// Numbers that records which do not count gave: they were printed all the same.
+    fn drawn(&mut self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Received(e) => e.number.iter().for_each(|number| self.draw(number)),
+                Event::NumberGiven(e) => self.draw(&e.number),
+                _ => {}
+            }
+        }
+    }
+
+    fn draw(&mut self, number: &Number) {
+        if let Some(drawn) = &number.drawn {
+            let last = self.series.entry(drawn.series.clone()).or_default();
+            *last = (*last).max(drawn.place);
+        }
+    }
+}
+
 pub fn check(
     connection: &Connection,
     report: &mut Report,
@@ -32,18 +53,20 @@ pub fn check(
     migrate_empty(&office)?;
     let mut sums = Sums::default();
     let mut statement = connection.prepare(
-        "SELECT d.id, r.seq, r.depth, r.kind, r.header, r.salt, r.body, r.subject, d.mine, d.gateway
+        "SELECT d.id, r.seq, r.depth, r.kind, r.header, r.salt, r.body, r.subject, d.mine, d.gateway,
+                coalesce(r.seq > d.revoked_seq, 0)
            FROM record r JOIN device d ON d.no = r.device_no ORDER BY r.subject, r.depth, d.id, r.seq",
     )?;
     let mut rows = statement.query([])?;
+    let mut adopted = log::adopted_subjects(connection)?;
     let mut subject: Option<[u8; 16]> = None;
     let mut history: Vec<StoredRecord> = Vec::new();
     let mut done = 0;
     while let Some(row) = rows.next()? {
         let next: [u8; 16] = row.get(7)?;
-        if subject.is_some_and(|subject| subject != next) {
-            dossier(connection, &history, &mut sums, report)?;
-            history.clear();
+        if let Some(subject) = subject.filter(|subject| *subject != next) {
+            let counted = with_adopted(connection, subject, &mut adopted, &mut history)?;
+            dossier(connection, &counted, &mut sums, report)?;
         }
         subject = Some(next);
         let record = match stored(row) {
@@ -54,7 +77,10 @@ pub fn check(
             }
         };
         let author = project::Author::of(row.get(8)?, row.get(9)?);
-        if !office_record(&office, &record, author, report)? {
+        let apart: bool = row.get(10)?;
+        if apart {
+            sums.drawn(&log::events(std::slice::from_ref(&record))?);
+        } else if !office_record(&office, &record, author)? {
             history.push(record);
         }
         done += 1;
@@ -62,33 +88,41 @@ pub fn check(
             step_done(done)?;
         }
     }
-    dossier(connection, &history, &mut sums, report)?;
+    if let Some(subject) = subject {
+        let counted = with_adopted(connection, subject, &mut adopted, &mut history)?;
+        dossier(connection, &counted, &mut sums, report)?;
+    }
+    for subject in adopted {
+        dossier(connection, &log::records_of(connection, &subject)?, &mut sums, report)?;
+    }
     totals(connection, &office, &sums, report)?;
     compare_tables(connection, &office, report)?;
     text_index(connection, report)
 }
 
-/// Replays an office record; `false` when the record is about a dossier.
+/// The history of a subject as it counts; `history`, which is emptied, are its records that count by themselves.
+fn with_adopted(
+    connection: &Connection,
+    subject: [u8; 16],
+    adopted: &mut BTreeSet<[u8; 16]>,
+    history: &mut Vec<StoredRecord>,
+) -> Result<Vec<StoredRecord>> {
+    let history = std::mem::take(history);
+    if adopted.remove(&subject) {
+        return log::records_of(connection, &subject);
+    }
+    Ok(history)
+}
+
+/// Replays an office record; `false` when the record is about a dossier, or not understood here.
 fn office_record(
     office: &Connection,
     record: &StoredRecord,
     author: project::Author,
-    report: &mut Report,
 ) -> Result<bool> {
-    let Some(body) = &record.body else { return Ok(false) };
-    match Fact::decode(&record.kind, body) {
-        Ok(Fact::Office(fact)) => {
-            project::office_fact(office, author, &fact)?;
-            Ok(true)
-        }
-        Ok(Fact::Dossier(_)) | Err(FactFault::UnknownKind(_)) => Ok(false),
-        Err(fault) => {
-            report.fault(
-                super::record_place(record.name),
-                format!("Nội dung bản ghi không đọc được: {fault}"),
-            );
-            Ok(true)
-        }
+    match project::understood(&record.kind, &record.header, record.body.as_deref()) {
+        Some(fact) => project::office_fact(office, author, &fact).map(|()| true),
+        None => Ok(false),
     }
 }
 
@@ -103,12 +137,7 @@ fn dossier(
     *sums.tally.entry(dossier.status().0).or_default() += 1;
     *sums.uses.entry(dossier.procedure.code.clone()).or_default() += 1;
     sums.files += dossier.files.len() as u64;
-    for number in dossier.numbers() {
-        if let Some(drawn) = &number.drawn {
-            let last = sums.series.entry(drawn.series.clone()).or_default();
-            *last = (*last).max(drawn.place);
-        }
-    }
+    dossier.numbers().for_each(|number| sums.draw(number));
     let place = format!("dossier {}", dossier.id);
     let Some((n, columns)) = columns_of(connection, &dossier)? else {
         report.fault(place, "Hồ sơ có trong sổ ghi nhưng không có trong bảng hồ sơ.");
@@ -184,6 +213,7 @@ fn compare_tables(connection: &Connection, office: &Connection, report: &mut Rep
         ("pack", "SELECT kind, version, sha256, origin FROM pack ORDER BY kind"),
         ("review", "SELECT procedure, pack_version, edits, officer FROM review ORDER BY procedure"),
         ("fee", "SELECT procedure, amount_vnd, basis FROM fee ORDER BY procedure"),
+        ("adopted", "SELECT device, seq, header, salt, body FROM adopted ORDER BY device, seq"),
         ("print", "SELECT dossier, prints FROM print ORDER BY dossier"),
         (
             "held",

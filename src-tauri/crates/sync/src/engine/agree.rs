@@ -69,7 +69,8 @@ impl Talk {
             turn.effects.extend(all);
             self.remember_feed(turn);
         }
-        let found = Comparison::of(self.device, ours, &theirs.heads);
+        let mut found = Comparison::of(self.device, ours, &theirs.heads);
+        found.theirs_behind.retain(|(device, _, here)| self.apart.get(device) != Some(here));
         if found.is_same() && !self.page_due {
             self.agreed_at_ms = Some(turn.now_ms);
             if std::mem::take(&mut self.moved) {
@@ -159,6 +160,7 @@ impl Talk {
         if another {
             self.relayed.clear();
             self.read_again.clear();
+            self.apart.clear();
             self.looked_for = 0;
             self.own.is_another_ledger();
             self.heads_due = true;

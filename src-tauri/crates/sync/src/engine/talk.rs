@@ -30,6 +30,8 @@ pub(super) struct Talk {
     pub(super) moved: bool,
     /// Places for which the feed was read again from the beginning: once each.
     pub(super) read_again: BTreeMap<[u8; 16], u64>,
+    /// Logs of which the gateway keeps the end apart because their device was revoked, up to which place it was told them.
+    pub(super) apart: BTreeMap<[u8; 16], u64>,
     flights: Vec<Flight>,
     patience: Patience,
     pub(super) agreed_at_ms: Option<u64>,
@@ -70,6 +72,7 @@ impl Talk {
             looked_for: 0,
             moved: true,
             read_again: BTreeMap::new(),
+            apart: BTreeMap::new(),
             flights: Vec::new(),
             patience: Patience::default(),
             agreed_at_ms: None,
@@ -274,6 +277,11 @@ impl Talk {
             turn.say_once(Notice::NotAuthorised);
         }
         match (errand, problem) {
+            (Errand::Records { device, first, last }, ProblemType::Revoked)
+                if device != self.device =>
+            {
+                self.kept_apart(device, last.unwrap_or(first));
+            }
             (Errand::Records { device, first, .. }, _) => {
                 let lane = self.lane_mut(device);
                 match lane
@@ -292,6 +300,18 @@ impl Talk {
                 self.read_from_start(turn)
             }
             _ => _ = self.later(0, turn),
+        }
+    }
+
+    /// The gateway has the records of a revoked device up to `last` and keeps them apart until somebody there has looked:
+    /// it got what lies here, and nobody here has anything to settle.
+    fn kept_apart(&mut self, device: [u8; 16], last: u64) {
+        let Some(lane) = self.relayed.get_mut(&device) else { return };
+        lane.acked = last;
+        self.heads_due = true;
+        if last >= lane.head {
+            self.apart.insert(device, lane.head);
+            self.relayed.remove(&device);
         }
     }
 
