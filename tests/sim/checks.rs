@@ -26,11 +26,33 @@ impl World {
     pub(crate) fn look_at(&mut self, desk: usize, touched: &BTreeSet<[u8; 16]>) {
         for dossier in touched {
             let merged = self.counted(&self.desks[desk].disk.book, *dossier);
+            self.check_projection(desk, *dossier, &merged);
             self.oracle.saw(&self.desks[desk].disk.book, *dossier, merged);
         }
         if let Some(broken) = self.desks[desk].disk.book.broken.take() {
             self.oracle.broken(format!("at desk {desk}: {broken}"));
         }
+    }
+
+    /// What the real store makes of a dossier is what its records amount to.
+    fn check_projection(&mut self, desk: usize, dossier: [u8; 16], merged: &Merged) {
+        let disk = &mut self.desks[desk].disk;
+        let Some(there) = disk.in_store(|real| real.dossier(dossier)) else { return };
+        // A history that never branched is folded straight on, without asking for its heads.
+        let plain = |dossier: &Dossier| Dossier { heads: Vec::new(), ..dossier.clone() };
+        if there.as_ref().map(plain) != merged.dossier.as_ref().map(plain) {
+            self.oracle.broken(format!("the store of desk {desk} shows another state"));
+        }
+    }
+
+    /// A store that was closed without a word holds together when it is opened.
+    pub(crate) fn check_store(&mut self, desk: usize) {
+        let devices: Vec<Device> = self.register.keys.keys().copied().collect();
+        let disk = &mut self.desks[desk].disk;
+        if disk.in_store(|real| real.verified(devices.into_iter())).is_some() {
+            self.count("real store verified");
+        }
+        self.look_at(desk, &BTreeSet::new());
     }
 
     /// The gateway stored records of a device above `before`: none of them was there already under another name.
@@ -98,7 +120,7 @@ pub(crate) fn marks_of(book: &LogBook) -> BTreeSet<String> {
 }
 
 fn by_wall_clock(book: &LogBook, dossier: [u8; 16], merged: &mut Merged) {
-    let mut records: Vec<_> = book.dossiers.get(&dossier).into_iter().flatten().collect();
+    let mut records = book.counted(dossier);
     records.sort_by_key(|stored| (stored.header.at_ms, stored.header.name));
     let events: Vec<&Event> =
         records.iter().filter_map(|stored| stored.past.event.as_ref()).collect();

@@ -1,38 +1,38 @@
-//! A desk: what its disk holds, the real engine, and a driver that performs the engine's effects over a simulated line.
+//! A desk: the real engine on a disk, and a driver that performs the engine's effects over a simulated line.
 
+use crate::disk::Disk;
 use crate::ledger::{Answer, Ask};
-use crate::logbook::{Device, LogBook};
+use crate::logbook::Device;
 use crate::office::SITE;
+use crate::real::Real;
 use crate::world::Bug;
 use domain::dossier::Event;
 use ed25519_dalek::{Signer, SigningKey};
-use protocol::record::signed_head;
+use protocol::record::{HEADER_VERSION, signed_head};
 use protocol::{Draft, Fact, Hash, Name, Record, Series, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::engine::{
-    Effect, Engine, Failure, FileJob, Input, Memory, Policy, Reply, Request, Segment, Standing,
-    Ticket,
+    Effect, Engine, Failure, FileJob, Input, Policy, Reply, Request, Standing, Ticket,
 };
 
-/// What survives a crash: the store and the documents of one data folder. Every change is one transaction.
+/// Who writes where: the keys of all devices, and which of them are the gateway's own.
 #[derive(Debug, Clone, Default)]
-pub struct Disk {
-    /// The records.
-    pub book: LogBook,
-    /// Where to read the feed on.
-    pub cursor: u64,
-    /// Of which ledger.
-    pub ledger_epoch: Option<u64>,
-    /// Acknowledged places.
-    pub acked: BTreeMap<Device, u64>,
-    /// Uploads begun.
-    pub uploads: BTreeMap<Hash, Vec<Segment>>,
-    /// Documents that lie here, with their size.
-    pub blobs: BTreeMap<Hash, u64>,
-    /// Of them those the gateway has.
-    pub arrived: BTreeSet<Hash>,
-    /// The last place drawn from each series of numbers.
-    pub series: BTreeMap<String, u16>,
+pub struct Register {
+    /// Public keys.
+    pub keys: BTreeMap<Device, [u8; 32]>,
+    /// The gateway's own devices.
+    pub gateways: BTreeSet<Device>,
+}
+
+/// What a record is to say.
+#[derive(Debug, Clone)]
+pub struct Says {
+    /// What it is about.
+    pub subject: Subject,
+    /// Word of its kind.
+    pub kind: &'static str,
+    /// Its body.
+    pub body: Vec<u8>,
 }
 
 /// A desk.
@@ -54,6 +54,10 @@ pub struct Desk {
     pub lane: Option<u8>,
     /// How wrong the wall clock is.
     pub skew_ms: i64,
+    /// The gateway was told not to take this device's word any more.
+    pub revoked: bool,
+    /// Has the version after the next: what it writes may be of a kind or a format that no other desk knows.
+    pub is_ahead: bool,
     /// The ledger with which heads were last compared.
     pub compared_epoch: Option<u64>,
     /// Uploads that this device was told of, by document and start: the oracle's memory, not the desk's.
@@ -72,6 +76,8 @@ impl Desk {
             flights: BTreeMap::new(),
             lane,
             skew_ms: 0,
+            revoked: false,
+            is_ahead: false,
             compared_epoch: None,
             told: BTreeMap::new(),
         }
@@ -87,17 +93,10 @@ impl Desk {
         let acked = self.disk.acked.get(&self.device).copied().unwrap_or(0);
         let restarted = self.boot > 1;
         let forgets_uploads = bug == Some(Bug::UploadResumedFromZero) && restarted;
-        let unsent =
-            self.disk.blobs.iter().filter(|(sha256, _)| !self.disk.arrived.contains(*sha256));
-        let files = unsent.map(|(sha256, size)| FileJob {
-            sha256: *sha256,
-            size_bytes: *size,
-            due: 0,
-            segments: match self.disk.uploads.get(sha256) {
-                Some(segments) if !forgets_uploads => segments.clone(),
-                _ => Vec::new(),
-            },
-        });
+        let mut files = self.files_to_send();
+        if forgets_uploads {
+            files.iter_mut().for_each(|job| job.segments.clear());
+        }
         let standing = Standing {
             site: SITE.into(),
             device: self.device,
@@ -106,16 +105,34 @@ impl Desk {
             acked: if bug == Some(Bug::SkippedAfterCrash) && restarted { head } else { acked },
             cursor: self.disk.cursor,
             ledger_epoch: self.disk.ledger_epoch,
-            files: files.collect(),
+            files,
             jitter_seed,
         };
         self.engine = Some(Engine::new(standing, Policy { poll_ms: 20_000, ..Policy::default() }));
+    }
+
+    /// Documents that lie here and are not known to be with the gateway.
+    fn files_to_send(&mut self) -> Vec<FileJob> {
+        if let Some(mut jobs) = self.disk.in_store(Real::outgoing) {
+            jobs.retain(|job| self.disk.blobs.contains_key(&job.sha256));
+            return jobs;
+        }
+        let disk = &self.disk;
+        let unsent = disk.blobs.iter().filter(|(sha256, _)| !disk.arrived.contains(*sha256));
+        let job = |(sha256, size): (&Hash, &u64)| FileJob {
+            sha256: *sha256,
+            size_bytes: *size,
+            due: 0,
+            segments: disk.uploads.get(sha256).cloned().unwrap_or_default(),
+        };
+        unsent.map(job).collect()
     }
 
     /// The process is gone; the disk stays.
     pub fn kill(&mut self) {
         self.engine = None;
         self.flights.clear();
+        self.disk.crash();
     }
 
     /// Writes a record into this device's log.
@@ -127,50 +144,63 @@ impl Desk {
         salt: [u8; 16],
     ) -> Option<Record> {
         let body = Fact::Dossier(event.clone()).encode().ok()?;
-        self.commit_body(subject, event.kind().word(), body, at_ms, salt)
+        let says = Says { subject: dossier(subject), kind: event.kind().word(), body };
+        let record = self.seal(says, at_ms, salt)?;
+        self.disk.append(record.clone(), Some(event), &self.key);
+        Some(record)
     }
 
-    /// Writes a body of any kind.
-    pub fn commit_body(
+    /// Writes something that is not read here, or no event: of a later kind, in a later format, or of the office.
+    pub fn commit_strange(
         &mut self,
-        subject: [u8; 16],
-        kind: &'static str,
-        body: Vec<u8>,
+        says: Says,
+        newer_format: bool,
         at_ms: i64,
         salt: [u8; 16],
     ) -> Option<Record> {
-        let known = self.disk.book.dossiers.get(&subject).into_iter().flatten();
-        let place = sync::history::place(known.map(|stored| &stored.header));
+        let mut record = self.seal(says, at_ms, salt)?;
+        if newer_format {
+            // Array of 16: two versions on, the known fields, one field more.
+            record.header.version = HEADER_VERSION + 2;
+            record.header_bytes[0] = 0x90;
+            record.header_bytes[1] = u8::try_from(record.header.version).ok()?;
+            record.header_bytes.push(0x07);
+            record.hash = protocol::header_hash(&record.header_bytes);
+        }
+        self.disk.append(record.clone(), None, &self.key);
+        Some(record)
+    }
+
+    fn seal(&self, says: Says, at_ms: i64, salt: [u8; 16]) -> Option<Record> {
+        let known = self.disk.book.counted(says.subject.id);
+        let place = sync::history::place(known.iter().map(|stored| &stored.header));
         let draft = Draft {
             site: SITE.into(),
-            subject: Subject { kind: "dossier", id: subject },
-            kind,
+            subject: says.subject,
+            kind: says.kind,
             actor: [0; 16],
             authority: Vec::new(),
             parents: place.parents,
             parents_depth: place.parents_depth,
             at_ms,
             salt,
-            body,
+            body: says.body,
         };
         let head = self.disk.book.head(self.device);
         let name = Name { device: self.device, seq: head.seq + 1 };
-        let record = Record::seal(draft, name, head.hash).ok()?;
-        let signature = self.sign(name, &record.hash);
-        self.disk.book.append(record.clone(), signature);
-        Some(record)
+        Record::seal(draft, name, head.hash).ok()
     }
 
     /// Signs a head of this device's log.
     pub fn sign(&self, name: Name, hash: &Hash) -> [u8; 64] {
-        self.key.sign(&signed_head(SITE, name, hash)).to_bytes()
+        signature(&self.key, name, hash)
     }
 
     /// What goes over the wire for a request; `None` when there is nothing to send.
-    pub fn ask(&self, request: &Request) -> Option<Ask> {
+    pub fn ask(&mut self, request: &Request) -> Option<Ask> {
         Some(match request.clone() {
             Request::SendRecords { device, first, records_max, bytes_max } => {
-                Ask::Records(self.series(device, first, u64::from(records_max), bytes_max)?)
+                Ask::Records(self.series(device, first, records_max, bytes_max)?)
             }
             Request::FetchPage { after } => Ask::Page { after },
             Request::ReadHeads => Ask::Heads,
@@ -187,20 +217,26 @@ impl Desk {
     }
 
     fn series(
-        &self,
+        &mut self,
         device: Device,
         first: u64,
-        records_max: u64,
+        records_max: u16,
         bytes_max: u32,
     ) -> Option<Series> {
+        // Small batches, so that a morning's work makes many of them.
+        let records_max =
+            if self.device[15].is_multiple_of(2) { records_max.min(4) } else { records_max };
+        let own = (device == self.device).then_some(&self.key);
+        let bounds = (records_max, bytes_max);
+        if let Some(found) = self.disk.in_store(|real| real.series(device, first, bounds, own)) {
+            return found;
+        }
+        let records_max = u64::from(records_max);
         let log = self.disk.book.logs.get(&device)?;
         let head = log.head().seq;
         if first > head {
             return None;
         }
-        // Small batches, so that a morning's work makes many of them.
-        let records_max =
-            if self.device[15].is_multiple_of(2) { records_max.min(4) } else { records_max };
         let end = head.min(first + records_max - 1);
         if device == self.device {
             let records = usize::try_from(first - 1).ok()?;
@@ -225,7 +261,7 @@ impl Desk {
     pub fn receive(
         &mut self,
         answer: Answer,
-        keys: &BTreeMap<Device, [u8; 32]>,
+        register: &Register,
     ) -> (Result<Reply, Failure>, BTreeSet<[u8; 16]>) {
         let mut touched = BTreeSet::new();
         let reply = match answer {
@@ -237,16 +273,16 @@ impl Desk {
             Answer::Page(page) => {
                 let mut records = 0;
                 for series in &page.series {
-                    let Some(key) = keys.get(&series.device) else {
+                    let Some(key) = register.keys.get(&series.device) else {
                         return (Err(Failure::NotTheGateway), touched);
                     };
                     let before = self.disk.book.head(series.device).seq;
                     // What does not join is passed over: comparing heads finds what is missing.
-                    let (_, of) = self.disk.book.take(series, *key);
+                    let by_gateway = register.gateways.contains(&series.device);
+                    touched.extend(self.disk.take(series, *key, by_gateway));
                     records += self.disk.book.head(series.device).seq - before;
-                    touched.extend(of);
                 }
-                self.disk.cursor = page.next;
+                self.disk.set_cursor(page.next);
                 let (next, more, ledger_epoch) = (page.next, page.more, page.ledger_epoch);
                 Reply::PageStored { next, more, ledger_epoch, records, bytes: 500 }
             }
@@ -262,31 +298,6 @@ impl Desk {
         (Ok(reply), touched)
     }
 
-    /// Writes down what the engine wants remembered.
-    pub fn remember(&mut self, memory: Memory) {
-        match memory {
-            Memory::Acked { device, head, .. } => {
-                let acked = self.disk.acked.entry(device).or_default();
-                *acked = head.seq.max(*acked);
-            }
-            Memory::Lowered { device, seq } => {
-                self.disk.acked.insert(device, seq);
-            }
-            Memory::Feed { cursor, ledger_epoch } => {
-                self.disk.cursor = cursor;
-                self.disk.ledger_epoch = Some(ledger_epoch);
-            }
-            Memory::Upload { sha256, segments } => {
-                self.disk.uploads.insert(sha256, segments);
-            }
-            Memory::FileArrived { sha256 } => {
-                self.disk.arrived.insert(sha256);
-                self.disk.uploads.remove(&sha256);
-            }
-            Memory::FileHere { .. } => {}
-        }
-    }
-
     /// The documents that lie here and that records of `device` above a place name.
     pub fn offers(&mut self, device: Device, above: u64) -> Vec<Input> {
         let log = self.disk.book.logs.get(&device);
@@ -299,7 +310,7 @@ impl Desk {
         let here: Vec<Hash> = named.filter(|sha256| self.disk.blobs.contains_key(sha256)).collect();
         let mut inputs = Vec::new();
         for sha256 in here {
-            self.disk.arrived.remove(&sha256);
+            self.disk.forget_arrival(&sha256);
             let segments = self.disk.uploads.get(&sha256).cloned().unwrap_or_default();
             let size_bytes = self.disk.blobs[&sha256];
             inputs.push(Input::FileAdded(FileJob { sha256, size_bytes, due: 0, segments }));
@@ -311,6 +322,16 @@ impl Desk {
     pub fn handle(&mut self, now_ms: u64, input: Input) -> Vec<Effect> {
         self.engine.as_mut().map(|engine| engine.handle(now_ms, input)).unwrap_or_default()
     }
+}
+
+/// A device's signature over a head of its log.
+pub fn signature(key: &SigningKey, name: Name, hash: &Hash) -> [u8; 64] {
+    key.sign(&signed_head(SITE, name, hash)).to_bytes()
+}
+
+/// A dossier as a record's subject.
+pub fn dossier(id: [u8; 16]) -> Subject {
+    Subject { kind: "dossier", id }
 }
 
 /// The signing key of a device: made from its id, so that every machine of the simulation can be made again.

@@ -1,14 +1,15 @@
 //! The ledger that both gateway instances share: what PostgreSQL and the object store hold, with the real intake in front.
 
-use crate::logbook::{Device, LogBook};
+use crate::logbook::{Device, LogBook, Stored};
 use crate::office::SITE;
 use ed25519_dalek::{Signer, SigningKey};
 use protocol::receipt::signed_receipt;
 use protocol::wire::{FeedPage, HeadOf, Heads, HeldRecord, Problem, ProblemType};
 use protocol::{Hash, Name, Receipt, Series};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use sync::engine::Failure;
-use sync::intake::Verdict;
+use sync::intake::{Head, Verdict};
 use sync::number::{Bound, Holder, claims, held};
 
 /// Most records of a feed page.
@@ -84,6 +85,8 @@ pub struct Ledger {
     /// The records.
     pub book: LogBook,
     feed: Vec<Batch>,
+    /// Batches above a revocation, kept apart, in order.
+    apart: Vec<Batch>,
     next: u64,
     numbers: BTreeMap<String, Holder>,
     lanes: BTreeMap<String, Device>,
@@ -106,6 +109,7 @@ impl Ledger {
             epoch: 1,
             book: LogBook::default(),
             feed: Vec::new(),
+            apart: Vec::new(),
             next: 0,
             numbers: BTreeMap::new(),
             lanes: BTreeMap::new(),
@@ -138,7 +142,15 @@ impl Ledger {
         at_ms: i64,
         key_of: impl Fn(Device) -> Option<[u8; 32]>,
     ) -> Result<Answer, Failure> {
+        if !matches!(ask, Ask::Records(_)) && self.book.revoked.contains_key(&from) {
+            return Err(problem(ProblemType::Revoked));
+        }
         match ask {
+            Ask::Records(series)
+                if series.device != from && self.book.revoked.contains_key(&from) =>
+            {
+                Err(problem(ProblemType::Revoked))
+            }
             Ask::Records(series) => self.take(&series, at_ms, key_of(series.device)),
             Ask::Page { after } => Ok(Answer::Page(self.page(from, after))),
             Ask::Heads => Ok(Answer::Heads(self.heads())),
@@ -161,23 +173,69 @@ impl Ledger {
         public_key: Option<[u8; 32]>,
     ) -> Result<Answer, Failure> {
         let public_key = public_key.ok_or_else(|| problem(ProblemType::NotYourSite))?;
+        let revoked = self.book.revoked.clone();
         let (verdict, _) = self.book.take(series, public_key);
+        let (device, last) = (series.device, series.last());
         let held = match verdict {
             Verdict::Store { from } => {
-                self.next += series.last() - from + 1;
-                let (device, first, last) = (series.device, from, series.last());
-                self.feed.push(Batch { end: self.next, device, first, last });
-                self.bind(device, first, last)
+                self.pass_on(Batch { end: 0, device, first: from, last });
+                self.bind(device, from, last)
             }
             Verdict::AllKnown => Vec::new(),
-            Verdict::Quarantine { .. } => return Err(problem(ProblemType::Revoked)),
+            Verdict::Quarantine { from, quarantine_from } => {
+                let batch = Batch { end: 0, device, first: from, last };
+                if from < quarantine_from {
+                    self.pass_on(batch);
+                    self.bind(device, from, quarantine_from - 1);
+                } else if from <= last {
+                    self.apart.push(batch);
+                }
+                return Err(problem(ProblemType::Revoked));
+            }
             Verdict::Refused(refused) => return Err(Failure::Refused(refused.problem())),
         };
+        if revoked != self.book.revoked {
+            self.pass_on_what_stands();
+        }
         let head = self.book.head(series.device);
         let name = Name { device: series.device, seq: head.seq };
         let signature =
             gateway_key().sign(&signed_receipt(SITE, name, &head.hash, at_ms)).to_bytes();
         Ok(Answer::Receipt(Receipt { name, hash: head.hash, at_ms, signature }, held))
+    }
+
+    fn pass_on(&mut self, batch: Batch) {
+        self.next += batch.last - batch.first + 1;
+        self.feed.push(Batch { end: self.next, ..batch });
+    }
+
+    /// A revocation came to light that accepts more: what was kept apart and stands is passed on.
+    fn pass_on_what_stands(&mut self) {
+        for batch in std::mem::take(&mut self.apart) {
+            match self.book.revoked.get(&batch.device) {
+                Some(accepted) if batch.first > accepted.seq => self.apart.push(batch),
+                _ => self.pass_on(batch),
+            }
+        }
+    }
+
+    /// How far a device's log was passed on.
+    pub fn passed_on(&self, device: Device) -> Head {
+        let of = self.feed.iter().filter(|batch| batch.device == device);
+        let last = of.map(|batch| batch.last).max().unwrap_or(0);
+        let hash = self.book.logs.get(&device).and_then(|log| log.hash_at(last));
+        Head { seq: last, hash: hash.unwrap_or_default() }
+    }
+
+    /// Records that are kept apart and nobody adopted yet.
+    pub fn to_adopt(&self) -> Vec<Rc<Stored>> {
+        let revoked = self.book.revoked.keys().filter_map(|device| self.book.logs.get(device));
+        let records = revoked.flat_map(|log| &log.records);
+        let waits = |stored: &&Rc<Stored>| {
+            let name = stored.header.name;
+            self.book.is_above(name) && !self.book.adopted.contains_key(&name)
+        };
+        records.filter(waits).cloned().collect()
     }
 
     /// Binds the numbers of new records; those that another has are held.
@@ -232,8 +290,14 @@ impl Ledger {
     }
 
     fn heads(&self) -> Heads {
-        let heads: Vec<HeadOf> = self.book.heads();
-        Heads { ledger_epoch: self.epoch, cursor: self.next, heads }
+        let heads = self.book.heads().into_iter().map(|head| {
+            if !self.book.revoked.contains_key(&head.device) {
+                return head;
+            }
+            let Head { seq, hash } = self.passed_on(head.device);
+            HeadOf { device: head.device, seq, hash }
+        });
+        Heads { ledger_epoch: self.epoch, cursor: self.next, heads: heads.collect() }
     }
 
     fn create(&mut self, sha256: Hash, start: u64, length: u64) -> Answer {

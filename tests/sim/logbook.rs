@@ -1,9 +1,12 @@
 //! Logs of devices with their exact bytes: what a desk's store and a gateway's ledger have in common.
 
 use crate::office::SITE;
+use data_encoding::BASE64;
+use domain::dossier::Event;
 use domain::dossier::merge::Past;
+use domain::office::{DeviceRevoked, OfficeFact, RecordAdopted};
 use protocol::wire::HeadOf;
-use protocol::{Content, Entry, Hash, Header, Name, Record, Series};
+use protocol::{Content, Entry, Fact, Hash, Header, Name, Record, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use sync::intake::{Head, Known, Verdict, judge};
@@ -40,6 +43,10 @@ pub struct LogBook {
     pub dossiers: BTreeMap<[u8; 16], Vec<Rc<Stored>>>,
     /// SHA-256 of every document that a record names, with its size.
     pub files: BTreeMap<Hash, u64>,
+    /// Where the gateway stopped taking a device's word, as told here. What lies above does not count.
+    pub revoked: BTreeMap<Device, Head>,
+    /// Records above a revocation that count all the same, by name.
+    pub adopted: BTreeMap<Name, Rc<Stored>>,
     /// Set when a record was kept out of its place, which the intake must never let happen.
     pub broken: Option<String>,
 }
@@ -89,6 +96,14 @@ impl LogBook {
             .collect()
     }
 
+    /// Puts a record in its place as it was found in a store.
+    pub fn put(&mut self, device: Device, entry: Entry, signature: Option<[u8; 64]>) {
+        self.keep(device, entry);
+        if let (Some(signature), Some(log)) = (signature, self.logs.get_mut(&device)) {
+            log.signed.insert(log.records.len() as u64, signature);
+        }
+    }
+
     /// Puts a record of one's own at the end of its log.
     pub fn append(&mut self, record: Record, signature: [u8; 64]) {
         let content = Content { salt: record.salt, body: record.body };
@@ -105,24 +120,31 @@ impl LogBook {
             device: series.device,
             public_key,
             head: log.head(),
-            revoked: None,
+            revoked: self.revoked.get(&series.device).copied(),
         };
         let verdict = judge(series, &known, |seq| log.hash_at(seq));
         let mut touched = BTreeSet::new();
-        if let Verdict::Store { from } = verdict {
+        // What lies above a revocation is kept as well: whether it counts is another matter.
+        if let Verdict::Store { from } | Verdict::Quarantine { from, .. } = verdict {
             for (_, entry) in series.named().filter(|(name, _)| name.seq >= from) {
                 touched.extend(self.keep(series.device, entry.clone()));
             }
-            let log = self.logs.entry(series.device).or_default();
-            log.signed.insert(series.last(), series.signature);
+            if from <= series.last() {
+                let log = self.logs.entry(series.device).or_default();
+                log.signed.insert(series.last(), series.signature);
+            }
         }
         (verdict, touched)
     }
 
-    fn keep(&mut self, device: Device, entry: Entry) -> Option<[u8; 16]> {
-        let header = entry.read()?;
+    /// Keeps a record; gives the dossiers in which something else counts now.
+    fn keep(&mut self, device: Device, entry: Entry) -> BTreeSet<[u8; 16]> {
+        let Ok(header) = Header::placed(&entry.header) else {
+            self.broken = Some("a record that was judged cannot be placed".into());
+            return BTreeSet::new();
+        };
         let past = sync::history::past(&header, entry.content.as_ref().map(|c| c.body.as_slice()));
-        if let Some(domain::dossier::Event::FileAttached(attached)) = &past.event {
+        if let Some(Event::FileAttached(attached)) = &past.event {
             let sha256 = protocol::receipt::hex::read(&attached.file.sha256).unwrap_or_default();
             self.files.insert(sha256, attached.file.size_bytes);
         }
@@ -132,17 +154,87 @@ impl LogBook {
         if header.name.seq != seq || *header.prev != hash {
             self.broken = Some(format!("record {seq} of {} does not chain", device[0]));
         }
+        let body = entry.content.as_ref().map(|content| content.body.clone()).unwrap_or_default();
+        let said = Fact::decode(&header.kind, &body);
         let stored = Rc::new(Stored { entry, header, past });
+        self.logs.entry(device).or_default().records.push(Rc::clone(&stored));
         if let Some(dossier) = dossier {
-            self.dossiers.entry(dossier).or_default().push(Rc::clone(&stored));
+            self.dossiers.entry(dossier).or_default().push(stored);
         }
-        self.logs.entry(device).or_default().records.push(stored);
-        dossier
+        let mut touched: BTreeSet<[u8; 16]> = dossier.into_iter().collect();
+        match said {
+            Ok(Fact::Office(OfficeFact::DeviceRevoked(revoked))) => {
+                touched.extend(self.revoke(&revoked));
+            }
+            Ok(Fact::Office(OfficeFact::RecordAdopted(adopted))) => {
+                touched.extend(self.adopt(&adopted));
+            }
+            _ => {}
+        }
+        touched
+    }
+
+    /// Of two revocations the one that accepts more counts, whichever came first.
+    fn revoke(&mut self, revoked: &DeviceRevoked) -> BTreeSet<[u8; 16]> {
+        let device = *revoked.device.bytes();
+        let hash = protocol::receipt::hex::read(&revoked.hash).unwrap_or_default();
+        let accepted = Head { seq: revoked.seq, hash };
+        let known = self.revoked.entry(device).or_insert(accepted);
+        if known.seq < accepted.seq {
+            *known = accepted;
+        }
+        let records = self.logs.get(&device).into_iter().flat_map(|log| &log.records);
+        records
+            .filter(|stored| stored.header.subject_kind == "dossier")
+            .map(|stored| *stored.header.subject)
+            .collect()
+    }
+
+    fn adopt(&mut self, adopted: &RecordAdopted) -> Option<[u8; 16]> {
+        let bytes = |text: &str| BASE64.decode(text.as_bytes()).ok();
+        let salt = bytes(&adopted.salt)?.try_into().ok()?;
+        let record = Record::read(bytes(&adopted.header)?, salt, bytes(&adopted.body)?).ok()?;
+        let past = sync::history::past(&record.header, Some(&record.body));
+        let content = Content { salt: record.salt, body: record.body };
+        let entry = Entry::new(record.header_bytes, Some(content));
+        let (name, subject) = (record.header.name, *record.header.subject);
+        self.adopted.entry(name).or_insert(Rc::new(Stored { entry, header: record.header, past }));
+        Some(subject)
+    }
+
+    /// Whether a record lies above its device's revocation.
+    pub fn is_above(&self, name: Name) -> bool {
+        self.revoked.get(&name.device).is_some_and(|accepted| name.seq > accepted.seq)
+    }
+
+    /// Whether exactly this record counts here.
+    pub fn counts(&self, name: Name, hash: Hash) -> bool {
+        let adopted = self.adopted.get(&name).is_some_and(|stored| stored.entry.hash == hash);
+        adopted || (!self.is_above(name) && self.has(name, hash))
+    }
+
+    /// The records of a dossier that count here: each once, in order of arrival, what was adopted last.
+    pub fn counted(&self, dossier: [u8; 16]) -> Vec<&Rc<Stored>> {
+        let here = self.dossiers.get(&dossier).into_iter().flatten();
+        let mut counted: Vec<&Rc<Stored>> =
+            here.filter(|stored| !self.is_above(stored.header.name)).collect();
+        let of = |stored: &&Rc<Stored>| *stored.header.subject == dossier;
+        let apart = |stored: &&Rc<Stored>| {
+            let name = stored.header.name;
+            self.is_above(name) || !self.has(name, stored.entry.hash)
+        };
+        counted.extend(self.adopted.values().filter(of).filter(apart));
+        counted
+    }
+
+    /// The dossiers of which a record counts here.
+    pub fn ids(&self) -> BTreeSet<[u8; 16]> {
+        let adopted = self.adopted.values().map(|stored| *stored.header.subject);
+        self.dossiers.keys().copied().chain(adopted).collect()
     }
 
     /// The history of a dossier here.
     pub fn history(&self, dossier: [u8; 16]) -> impl Iterator<Item = &Past> {
-        let records = self.dossiers.get(&dossier).into_iter().flatten();
-        records.map(|stored| &stored.past)
+        self.counted(dossier).into_iter().map(|stored| &stored.past)
     }
 }

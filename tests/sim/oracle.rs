@@ -18,6 +18,8 @@ pub struct Oracle {
     numbers: BTreeMap<String, [u8; 16]>,
     /// What each set of records of a dossier amounts to, wherever it was counted.
     states: BTreeMap<([u8; 16], u64), Rc<Merged>>,
+    /// Records that this version cannot read, with their dossiers.
+    strange: Vec<(Name, Hash, [u8; 16])>,
     /// The first promise that was broken.
     pub violation: Option<String>,
 }
@@ -40,8 +42,8 @@ impl Oracle {
 
     /// A machine counted the state of a dossier from the records that lie there.
     pub fn saw(&mut self, book: &LogBook, dossier: [u8; 16], merged: Merged) {
-        let records = book.dossiers.get(&dossier).into_iter().flatten();
-        let set = records.clone().fold(0_u64, |set, stored| {
+        let records = book.counted(dossier);
+        let set = records.iter().fold(0_u64, |set, stored| {
             let mut bytes = [0; 8];
             bytes.copy_from_slice(&stored.entry.hash[..8]);
             set ^ u64::from_be_bytes(bytes)
@@ -52,7 +54,7 @@ impl Oracle {
                 self.broken("two machines with the same records show different states".into())
             }
             None => {
-                let history: Vec<&Past> = records.map(|stored| &stored.past).collect();
+                let history: Vec<&Past> = records.iter().map(|stored| &stored.past).collect();
                 if let Some(fault) = judge(&history, &merged) {
                     self.broken(fault);
                 }
@@ -68,10 +70,33 @@ impl Oracle {
         before - self.made.len()
     }
 
-    /// Every act that was made is in `book` exactly once.
+    /// A record that this version cannot read was written.
+    pub fn wrote_strange(&mut self, record: &Record) {
+        self.strange.push((record.header.name, record.hash, *record.header.subject));
+    }
+
+    /// What lies on lost machines and nowhere else is not waited for.
+    pub fn lost_with_machines(&mut self, lost: &[&LogBook], left: &[&LogBook]) {
+        let lies = |books: &[&LogBook], name, hash| books.iter().any(|book| book.has(name, hash));
+        self.made.retain(|_, (name, hash)| lies(left, *name, *hash) || !lies(lost, *name, *hash));
+    }
+
+    /// What this version cannot read is shown for what it is.
+    pub fn all_strange_is_named(&mut self, book: &LogBook, shown: impl Fn([u8; 16]) -> Merged) {
+        let counting = self.strange.iter().filter(|(name, hash, _)| book.counts(*name, *hash));
+        for (name, _, dossier) in counting {
+            let (merged, name) = (shown(*dossier), sync::history::record_name(*name));
+            if !merged.not_understood.contains(&name) && !merged.waiting.contains(&name) {
+                let what = format!("record {} of a later version is not shown", name.seq);
+                self.violation.get_or_insert(what);
+            }
+        }
+    }
+
+    /// Every act that was made counts in `book`, exactly once.
     pub fn all_arrived(&mut self, book: &LogBook, whose: &str) {
         for (mark, (name, hash)) in &self.made {
-            if !book.has(*name, *hash) {
+            if !book.counts(*name, *hash) {
                 let (device, seq) = (name.device[0], name.seq);
                 let what =
                     format!("act {mark} (record {seq} of device {device}) is not at {whose}");
@@ -84,7 +109,7 @@ impl Oracle {
     /// No act is in `book` twice.
     pub fn none_twice(&mut self, book: &LogBook, whose: &str) {
         let mut seen: BTreeMap<&str, (Device, u64)> = BTreeMap::new();
-        for stored in book.dossiers.values().flatten() {
+        for stored in book.ids().into_iter().flat_map(|dossier| book.counted(dossier)) {
             let Some(mark) = stored.past.event.as_ref().and_then(mark_of) else { continue };
             let name = stored.header.name;
             if let Some(other) = seen.insert(mark, (name.device, name.seq)) {

@@ -21,7 +21,7 @@ impl World {
         match self.lines[parcel.desk] {
             Line::Down => return fail(self, parcel, Failure::NoLine, 50),
             Line::Portal => return fail(self, parcel, Failure::NotTheGateway, way_ms),
-            Line::Up if self.calm => return self.later(way_ms, Happening::Arrive(parcel)),
+            Line::Up if self.is_calm() => return self.later(way_ms, Happening::Arrive(parcel)),
             Line::Up => {}
         }
         match self.dice.below(100) {
@@ -66,7 +66,7 @@ impl World {
         if !self.instance_is_up[instance] {
             return fail(self, parcel, Failure::NoLine);
         }
-        if self.storm && !self.calm && self.dice.chance(700) {
+        if self.storm && !self.is_calm() && self.dice.chance(700) {
             self.count("5xx or 429");
             let after_ms = if self.dice.chance(500) { 0 } else { self.dice.between(500, 30_000) };
             return fail(self, parcel, Failure::RetryLater { after_ms });
@@ -77,7 +77,7 @@ impl World {
                 self.count("instance waited for the site's row");
                 return self.later(100, Happening::Arrive(parcel));
             }
-            if !self.calm && self.dice.chance(100) {
+            if !self.is_calm() && self.dice.chance(100) {
                 self.count("instance paused between allocation and commit");
                 self.row_held_by = Some((instance, parcel.gateway_boot));
                 let pause_ms = self.dice.between(10, 5_000);
@@ -109,7 +109,7 @@ impl World {
         };
         let of = if let Ask::Records(series) = &ask { Some(series.device) } else { None };
         let at_ms = i64::try_from(self.now_ms).unwrap_or(0);
-        let keys = &self.keys;
+        let keys = &self.register.keys;
         let result =
             self.ledger.answer(parcel.device, ask, at_ms, |device| keys.get(&device).copied());
         if let Some(device) = of {
@@ -122,6 +122,9 @@ impl World {
                 }
                 Err(Failure::Refused(problem)) if problem.kind == ProblemType::Fork => {
                     "verdict: fork"
+                }
+                Err(Failure::Refused(problem)) if problem.kind == ProblemType::Revoked => {
+                    "verdict: kept apart or refused, device revoked"
                 }
                 Err(_) => "verdict: refused",
             };
@@ -153,9 +156,8 @@ impl World {
         let (outcome, touched) = match result {
             Ok(answer) => {
                 self.note_upload(desk, &parcel.ask, &answer);
-                let keys = self.keys.clone();
                 let before = self.desks[desk].compared_epoch;
-                let done = self.desks[desk].receive(answer, &keys);
+                let done = self.desks[desk].receive(answer, &self.register);
                 if self.desks[desk].compared_epoch != before {
                     self.desks[desk].compared_epoch = Some(epoch);
                 }

@@ -1,7 +1,8 @@
 //! The world: a queue of happenings in virtual time, and dice that decide what goes wrong.
 
-use crate::desk::{Desk, Disk, key_of};
+use crate::desk::{Desk, Register, key_of};
 use crate::dice::Dice;
+use crate::disk::Disk;
 use crate::ledger::{Answer, Ask, Ledger};
 use crate::logbook::Device;
 use crate::oracle::Oracle;
@@ -40,6 +41,9 @@ impl Bug {
         ("lane-reused-after-restore", Bug::LaneReusedAfterRestore),
     ];
 }
+
+/// One world in so many has desks on the real encrypted store.
+const REAL_EVERY: u64 = 64;
 
 /// How a desk's line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +101,7 @@ pub struct World {
     pub(crate) instance_is_up: [bool; 2],
     pub(crate) instance_boot: [u64; 2],
     pub(crate) storm: bool,
-    pub(crate) keys: BTreeMap<Device, [u8; 32]>,
+    pub(crate) register: Register,
     pub(crate) gateway: Desk,
     pub(crate) stick: Vec<Series>,
     pub(crate) oracle: Oracle,
@@ -105,8 +109,8 @@ pub struct World {
     pub(crate) documents_left: BTreeSet<Hash>,
     pub(crate) marks: u64,
     pub(crate) bug: Option<Bug>,
-    /// Faults are over.
-    pub(crate) calm: bool,
+    /// Since when faults are over.
+    pub(crate) calm_since_ms: Option<u64>,
     /// How often each fault and verdict occurred.
     pub table: BTreeMap<&'static str, u64>,
 }
@@ -131,27 +135,42 @@ impl World {
             instance_is_up: [true; 2],
             instance_boot: [0; 2],
             storm: false,
-            keys: BTreeMap::new(),
+            register: Register::default(),
             gateway,
             stick: Vec::new(),
             oracle: Oracle::default(),
             documents_left: BTreeSet::new(),
             marks: 0,
             bug,
-            calm: false,
+            calm_since_ms: None,
             table: BTreeMap::new(),
             dice,
         };
         let device = world.gateway.device;
         world.enrol(device);
+        world.register.gateways.insert(device);
+        let real = bug.is_none() && seed % REAL_EVERY == REAL_EVERY - 1;
+        if real {
+            world.count("worlds on the real store");
+        }
         for number in 1..=2 + u8::try_from(world.dice.below(2)).unwrap_or(0) {
-            world.add_desk(Disk::default(), Some(number));
+            let disk = if real { Disk::real() } else { Disk::default() };
+            world.add_desk(disk, Some(number));
+        }
+        if world.dice.chance(500) {
+            world.count("worlds with a desk two versions ahead");
+            world.desks[0].is_ahead = true;
         }
         world
     }
 
+    /// Faults are over.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.calm_since_ms.is_some()
+    }
+
     pub(crate) fn enrol(&mut self, device: Device) {
-        self.keys.insert(device, key_of(device).verifying_key().to_bytes());
+        self.register.keys.insert(device, key_of(device).verifying_key().to_bytes());
     }
 
     pub(crate) fn add_desk(&mut self, disk: Disk, lane: Option<u8>) {
@@ -193,7 +212,10 @@ impl World {
     }
 
     pub(crate) fn start(&mut self, desk: usize) {
-        if self.desks[desk].engine.is_none() {
+        // A machine that is lost is not waited for.
+        let gone = self.is_calm() && self.desks[desk].revoked;
+        if self.desks[desk].engine.is_none() && !gone {
+            self.check_store(desk);
             let seed = self.dice.roll();
             self.desks[desk].start(seed, self.bug);
             self.tell(desk, Input::Wake);
@@ -211,7 +233,7 @@ impl World {
     fn perform(&mut self, desk: usize, effects: Vec<Effect>) {
         for effect in effects {
             // The power goes in the middle of a list as well as between two.
-            if !self.calm && self.dice.chance(1) {
+            if !self.is_calm() && self.dice.chance(1) {
                 self.count("desk killed between two effects");
                 return self.kill(desk);
             }
@@ -250,7 +272,7 @@ impl World {
             // Whole once: a restored ledger that remembers half of it owes the desk nothing.
             self.desks[desk].told.retain(|(of, _), _| of != sha256);
         }
-        self.desks[desk].remember(memory);
+        self.desks[desk].disk.remember(memory);
     }
 
     fn log(&mut self, desk: usize, entry: &Entry) {
@@ -281,12 +303,14 @@ impl World {
             Notice::Held { problem: ProblemType::NumberTaken, .. } => "verdict: held, number taken",
             Notice::Held { .. } => "verdict: held, desk taken",
             Notice::Stopped { problem: ProblemType::Fork, .. } => "verdict: fork",
+            Notice::Stopped { problem: ProblemType::Revoked, .. } => "verdict: revoked",
             Notice::Stopped { .. } => "verdict: stopped",
             Notice::NotTheNewest { .. } => "verdict: not the newest store",
             _ => "other notices",
         };
         self.count(what);
-        if matches!(notice, Notice::Stopped { .. } | Notice::NotTheNewest { .. }) {
+        let stopped = matches!(notice, Notice::Stopped { .. } | Notice::NotTheNewest { .. });
+        if stopped && !self.desks[desk].revoked {
             let text = format!("an honest log was stopped at desk {desk}: {notice:?}");
             self.oracle.broken(text);
         }
