@@ -5,8 +5,13 @@
 //! chain. Nothing is ever serialised twice.
 //!
 //! This crate never touches a file, a clock or a socket. Start with [`record::Record`]; [`fact`] says what bodies there
-//! are, [`series`] how records travel, [`wire`] what desk and gateway say to each other. The formats are *draft* (version 0) until two desks were merged by simulation; the bytes in `golden/` guard
-//! against changes nobody meant.
+//! are, [`series`] how records travel, [`wire`] what desk and gateway say to each other.
+//!
+//! **Version 0 is frozen.** It left draft when the simulation (`tests/sim`) had merged desks through a hundred thousand
+//! worlds without a broken promise. `golden/` holds its bytes and `tests/golden.rs` compares: headers and hashes, signed
+//! messages, series and pages on the wire, answers in JSON, the words of all kinds, bodies of the common kinds. A change is
+//! a new version beside this one. Later versions only add fields behind the ones known here, so that every machine can
+//! chain, store and pass on what it cannot read ([`Header::placed`]).
 
 pub mod fact;
 pub mod packing;

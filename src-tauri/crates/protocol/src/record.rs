@@ -5,7 +5,7 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
-/// Version of the header written by this application. 0 is the draft format.
+/// Version of the header written by this application. 0 is the first that was frozen.
 pub const HEADER_VERSION: u16 = 0;
 
 /// Bytes of random salt in front of every body.
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_of_the_draft_header_do_not_change_unnoticed() {
+    fn the_bytes_of_the_header_do_not_change_unnoticed() {
         let record = Record::seal(draft(), Name { device: [1; 16], seq: 5 }, [2; 32]).unwrap();
         let golden = include_str!("../golden/header_v0.hex").trim();
         let hex: String = record.header_bytes.iter().map(|b| format!("{b:02x}")).collect();
