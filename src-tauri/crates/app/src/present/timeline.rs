@@ -6,7 +6,7 @@ use domain::dossier::event::{CollectorKind, Event};
 use domain::officer::Act;
 use domain::procedure::vnd;
 use domain::time::{long_time, office_time, short_date};
-use protocol::{Fact, FactFault};
+use protocol::{Fact, FactFault, Header};
 use store::StoredRecord;
 
 /// One entry a record, oldest first.
@@ -18,12 +18,14 @@ fn entry(record: &StoredRecord) -> Option<TimelineEntry> {
     let Some(body) = &record.body else {
         return Some(strange(record, "Nội dung đã được hủy theo quy định"));
     };
+    let later = "Việc do phiên bản phần mềm mới hơn ghi nhận";
+    if Header::placed(&record.header).is_ok_and(|header| header.is_newer()) {
+        return Some(strange(record, later));
+    }
     match Fact::decode(&record.kind, body) {
         Ok(Fact::Dossier(event)) => Some(known(&event)),
         Ok(Fact::Office(_)) => None,
-        Err(FactFault::UnknownKind(_)) => {
-            Some(strange(record, "Việc do phiên bản phần mềm mới hơn ghi nhận"))
-        }
+        Err(FactFault::UnknownKind(_)) => Some(strange(record, later)),
         Err(FactFault::Body { .. }) => Some(strange(record, "Bản ghi không đọc được")),
     }
 }
