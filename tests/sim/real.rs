@@ -241,7 +241,8 @@ impl Real {
         let public_keys =
             devices.map(|device| (device, key_of(device).verifying_key().to_bytes())).collect();
         let outside = Outside { anchors: Vec::new(), public_keys };
-        let report = self.read(|c| verify(c, &outside, &mut |_, _, _| ControlFlow::Continue(())))?;
+        let report =
+            self.read(|c| verify(c, &outside, &mut |_, _, _| ControlFlow::Continue(())))?;
         match report.faults.first() {
             None => Ok(()),
             Some(first) => Err(format!("quay verify: {}: {}", first.place, first.message)),
