@@ -98,6 +98,7 @@ pub fn all<R: Runtime>() -> Builder<R> {
             exchange::enrol,
             exchange::send_now,
             exchange::pause_sending,
+            exchange::proof_pdf,
             exchange::file_fetch,
             exchange::sync_states,
             exchange::unsent_list,

@@ -5,6 +5,7 @@ use app::Result;
 use app::views::{
     ConflictView, DisputeView, ExchangeLineView, ExchangeView, HeldView, SyncWordsView, UnsentView,
 };
+use data_encoding::BASE64;
 use std::path::PathBuf;
 
 /// Lines of the log that one screen asks for.
@@ -54,6 +55,13 @@ pub async fn send_now(desk: AtDesk<'_>) -> Result<()> {
 #[specta::specta]
 pub async fn pause_sending(desk: AtDesk<'_>, paused: bool) -> Result<()> {
     desk.at_the_desk(move |desk| desk.pause_sending(paused)).await
+}
+
+/// The proof that a dossier reached the province, as paper, base64.
+#[tauri::command]
+#[specta::specta]
+pub async fn proof_pdf(desk: AtDesk<'_>, id: String) -> Result<String> {
+    desk.ask(move |office| Ok(BASE64.encode(&office.proof_pdf(&id)?))).await
 }
 
 /// *Ở tỉnh, tải về*.

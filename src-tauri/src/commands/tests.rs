@@ -35,7 +35,7 @@ const CONTRACT: &str = "
     search list counts scan_resolve
     review_list procedure_reviewed backup_place_set backup_now backup_view verify_now calendar_year pack_import
     fees_view fee_set cancel
-    exchange_view exchange_lines enrol send_now pause_sending file_fetch sync_states unsent_list held_list conflict_list conflict_show";
+    exchange_view exchange_lines enrol send_now pause_sending proof_pdf file_fetch sync_states unsent_list held_list conflict_list conflict_show";
 
 #[test]
 fn every_command_of_the_contract_is_there() {

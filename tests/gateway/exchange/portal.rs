@@ -47,6 +47,10 @@ async fn two_portal_dossiers_are_answered_without_a_line_and_the_province_reads_
     assert_eq!(checks, ["good", "bad"], "one of them was cut off: {looked}");
     assert_eq!(looked["checklist"][1]["file"], "Giấy chứng sinh.pdf", "{looked}");
 
+    let slip = quay.path("slip.pdf");
+    let slip = quay.run(&["print", "slip", BIRTH, "--out", slip.to_str().unwrap()], "");
+    assert_eq!(slip.err["refusal"], "not_accepted", "no slip before acceptance");
+
     // From here on there is no line.
     let accepted = quay.done(&["portal", "accept", BIRTH], &json!({ "case": "co_chung_sinh" }));
     let number = accepted["number"].as_str().unwrap().to_owned();

@@ -138,6 +138,8 @@ export const commands = {
 	sendNow: () => __TAURI_INVOKE<null>("send_now"),
 	/**  Pauses or resumes. */
 	pauseSending: (paused: boolean) => __TAURI_INVOKE<null>("pause_sending", { paused }),
+	/**  The proof that a dossier reached the province, as paper, base64. */
+	proofPdf: (id: string) => __TAURI_INVOKE<string>("proof_pdf", { id }),
 	/**  *Ở tỉnh, tải về*. */
 	fileFetch: (dossierId: string, fileId: string) => __TAURI_INVOKE<null>("file_fetch", { dossierId, fileId }),
 	/**  Where the dossiers of a list stand, in the order asked for. More than a list shows is not answered. */

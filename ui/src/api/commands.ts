@@ -67,6 +67,8 @@ export interface Commands {
   portalEnter(item: T.ReceiveInput): Promise<T.PortalRow>;
   returnLookup(text: string): Promise<T.ReturnLookup>;
   returnResults(input: T.ReturnInput): Promise<T.DossierRow[]>;
+  /** The proof of reception as paper, Base64. */
+  proofPdf(id: string): Promise<string>;
   signatureSheetPdf(ids: string[]): Promise<string>;
   shelfSet(id: string, shelf: string): Promise<T.DossierRow>;
   calledSet(id: string, note: string): Promise<T.DossierRow>;

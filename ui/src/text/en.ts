@@ -235,6 +235,7 @@ export const en: Text = {
     noNumber: "Dossier without a number",
     provisional: "provisional",
     viewSlip: "Show the slip",
+    proof: "Province's receipt",
     slip: "Acceptance slip",
     reprint: "Reprint the slip",
     reprintTeach: "A reprint is counted and marked “BẢN IN LẠI”.",

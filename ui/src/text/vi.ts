@@ -233,6 +233,7 @@ export const vi = {
     noNumber: "Hồ sơ không cấp số",
     provisional: "mã tạm",
     viewSlip: "Xem giấy hẹn",
+    proof: "Biên nhận của tỉnh",
     slip: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả",
     reprint: "In lại giấy hẹn",
     reprintTeach: "Bản in lại được đếm và ghi “BẢN IN LẠI”.",

@@ -9,7 +9,7 @@ import type { ActionView, ArgumentView, DossierView, FileView, ReturnItem, Timel
 
 type DossierCommands = Pick<Commands,
   | "dossierOpen" | "dossierAct" | "filesAttach" | "fileBytes" | "fileReplace" | "fileExport" | "fileFetch" | "watchFolder" | "watchFolderSet"
-  | "returnLookup" | "returnResults" | "signatureSheetPdf" | "shelfSet" | "calledSet" | "printJobs" | "printRetry">;
+  | "returnLookup" | "returnResults" | "signatureSheetPdf" | "proofPdf" | "shelfSet" | "calledSet" | "printJobs" | "printRetry">;
 
 export function dossierCommands(desk: Desk): DossierCommands {
   const find = (idOrNumber: string): Kept => {
@@ -67,6 +67,7 @@ export function dossierCommands(desk: Desk): DossierCommands {
       return (kept.row = { ...kept.row, status: 10, status_words: statusWords(10), lateness: "finished", lateness_words: "Đã xong" });
     }),
     signatureSheetPdf: async () => "",
+    proofPdf: async () => "",
     shelfSet: async (id, shelf) => (find(id).row = { ...find(id).row, shelf }),
     calledSet: async (id) => find(id).row,
     printJobs: async () => desk.printFails

@@ -7,6 +7,7 @@ use crate::present::limit_words;
 use domain::dossier::Dossier;
 use domain::dossier::event::{ComponentTaken, PaperState, ReturnMethod};
 use domain::party::{IdKind, Party};
+use domain::refusal::Refusal;
 use domain::site::Site;
 use domain::time::office_time;
 use forms::{AcceptanceSlip, Component, DossierNumber, SlipTemplate};
@@ -24,6 +25,10 @@ impl Office {
     /// The model of a dossier's slip and the version of the form it was promised on.
     pub(super) fn slip_of(&self, id: &str) -> Result<(AcceptanceSlip, String)> {
         let dossier = self.opened(id)?.dossier;
+        if !dossier.stage.is_accepted() {
+            let words = "Hồ sơ trực tuyến chưa được tiếp nhận nên chưa có giấy hẹn.";
+            return Err(Refusal::of("not_accepted", "ids", words).into());
+        }
         let reprint = self.read(|connection| store::office::prints(connection, dossier.id))?;
         let officer = officer_name(self, &dossier)?;
         Ok((model(&dossier, &self.site, reprint, &officer), dossier.packs.form))

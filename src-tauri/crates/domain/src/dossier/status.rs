@@ -78,6 +78,11 @@ impl Stage {
         matches!(self, Stage::Stopped | Stage::NotAccepted | Stage::Ready | Stage::Returned)
     }
 
+    /// Whether the desk took it in: what a portal brought may still wait, or have been turned away.
+    pub fn is_accepted(self) -> bool {
+        !matches!(self, Stage::Submitted | Stage::SentBack | Stage::NotAccepted)
+    }
+
     /// Whether the office waits for somebody outside.
     pub fn is_waiting(self) -> bool {
         matches!(

@@ -97,7 +97,7 @@ pub fn dossier(
         "SoDienThoai": cut(&text(&party.phone), 50),
         "TrichYeuHoSo": cut(&dossier.procedure.short_name, 1000),
         "NgayNopHoSo": moment(filed_at(dossier)),
-        "NgayTiepNhan": moment_or_empty(Some(dossier.received_at).filter(|_| is_accepted(dossier))),
+        "NgayTiepNhan": moment_or_empty(Some(dossier.received_at).filter(|_| dossier.stage.is_accepted())),
         "NgayHenTra": moment_or_empty(dossier.due.at),
         "TrangThaiHoSo": status(dossier),
         "NgayTra": moment_or_empty(dossier.returned_at),
@@ -152,7 +152,7 @@ pub fn steps(dossier: &Dossier, events: &[Event]) -> Result<Vec<Vec<Value>>, Uns
 /// [`Unsendable::Number`].
 pub fn number(dossier: &Dossier) -> Result<&str, Unsendable> {
     match &dossier.submission {
-        Some(submission) if !is_accepted(dossier) => Ok(&submission.number),
+        Some(submission) if !dossier.stage.is_accepted() => Ok(&submission.number),
         _ => official_number(dossier),
     }
 }
@@ -171,18 +171,13 @@ fn status(dossier: &Dossier) -> String {
     dossier.status().0.to_string()
 }
 
-/// Whether the desk took it in; what a portal brought may still wait, or have been turned away.
-fn is_accepted(dossier: &Dossier) -> bool {
-    !matches!(dossier.stage, Stage::Submitted | Stage::SentBack | Stage::NotAccepted)
-}
-
 fn filed_at(dossier: &Dossier) -> jiff::Timestamp {
     dossier.submission.as_ref().map_or(dossier.received_at, |submission| submission.filed_at)
 }
 
 /// Why a portal's dossier was sent back or not accepted, for its citizen to read.
 fn answer_words(dossier: &Dossier) -> String {
-    let answered = dossier.submission.as_ref().filter(|_| !is_accepted(dossier));
+    let answered = dossier.submission.as_ref().filter(|_| !dossier.stage.is_accepted());
     answered
         .and_then(|submission| submission.answer.as_ref())
         .map(|answer| answer.words.clone())
