@@ -9,3 +9,8 @@ globalThis.IntersectionObserver ??= class {
   observe(): void {}
   disconnect(): void {}
 } as unknown as typeof IntersectionObserver;
+globalThis.ResizeObserver ??= class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+} as unknown as typeof ResizeObserver;

@@ -298,6 +298,9 @@ export const en: Text = {
     export: "Export",
     exported: (path) => `Saved: ${path}`,
     replace: "Replace",
+    notDrawn: "This kind of file cannot be shown here",
+    notDrawnTeach: "It is kept whole in the dossier. Save it outside and open it with its own program.",
+    dropMissed: "Drop the file on the line of its paper.",
     page: (number, of) => `Page ${number}/${of}`,
   },
   printing: {

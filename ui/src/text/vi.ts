@@ -296,6 +296,9 @@ export const vi = {
     export: "Lưu ra ngoài",
     exported: (path: string) => `Đã lưu: ${path}`,
     replace: "Thay tệp",
+    notDrawn: "Loại tệp này không xem được tại đây",
+    notDrawnTeach: "Tệp vẫn được giữ nguyên trong hồ sơ. Lưu ra ngoài rồi mở bằng chương trình của nó.",
+    dropMissed: "Hãy thả tệp vào đúng dòng giấy tờ của nó.",
     page: (number: number, of: number) => `Trang ${number}/${of}`,
   },
   printing: {

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::views::FaultView;
+use std::error::Error;
 use store::StoreFault;
 use vault::blobs::BlobFault;
 use vault::disk::FileFault;
@@ -38,8 +39,8 @@ pub enum OpenFault {
     #[error("file system")]
     Io(#[from] std::io::Error),
     /// The identity of this installation.
-    #[error("device identity: {0}")]
-    Identity(String),
+    #[error("device identity")]
+    Identity(#[source] Box<dyn Error + Send + Sync>),
     /// A fault in the application itself, or a refused first run.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -47,11 +48,16 @@ pub enum OpenFault {
 
 impl From<BlobFault> for OpenFault {
     fn from(fault: BlobFault) -> Self {
-        OpenFault::Identity(fault.to_string())
+        Self::identity(fault)
     }
 }
 
 impl OpenFault {
+    /// A fault around what tells this installation from a copy of it.
+    pub(crate) fn identity(fault: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        OpenFault::Identity(fault.into())
+    }
+
     /// The stable word of the fault.
     pub fn code(&self) -> &'static str {
         match self {
@@ -74,7 +80,8 @@ impl OpenFault {
             OpenFault::Store(StoreFault::DiskFull(_)) => "disk_full",
             OpenFault::Store(StoreFault::InUse(_)) | OpenFault::SecondInstance => "second_instance",
             OpenFault::Io(fault) => io_code(fault),
-            OpenFault::Store(_) | OpenFault::Identity(_) | OpenFault::Api(_) => "io",
+            OpenFault::Identity(fault) => cause_code(&**fault),
+            OpenFault::Store(_) | OpenFault::Api(_) => "io",
         }
     }
 
@@ -83,13 +90,25 @@ impl OpenFault {
         let code = self.code();
         let (title, message, next_step) = words(code);
         let message = match self {
-            OpenFault::Io(_) | OpenFault::Identity(_) | OpenFault::Api(_) => {
-                format!("{message} ({self})")
-            }
+            OpenFault::Api(error) => error.to_string(),
+            // The cause is the system's, in its own language: it is for the log, its number for whoever is called.
+            _ if code == "io" => match ApiError::internal(self) {
+                ApiError::Internal { incident, .. } => format!("{message} Mã sự cố: {incident}."),
+                _ => message.to_owned(),
+            },
             OpenFault::Key(KeyFault::RecoveryKeyMistyped(typo)) => format!("{message} ({typo})"),
             _ => message.to_owned(),
         };
         FaultView { code: code.into(), title: title.into(), message, next_step: next_step.into() }
+    }
+}
+
+/// What the system said at the root of a fault.
+fn cause_code(fault: &(dyn Error + 'static)) -> &'static str {
+    match (fault.downcast_ref::<std::io::Error>(), fault.source()) {
+        (Some(systems), _) => io_code(systems),
+        (None, Some(cause)) => cause_code(cause),
+        (None, None) => "io",
     }
 }
 
@@ -105,7 +124,7 @@ fn file_code(fault: &FileFault) -> &'static str {
 
 fn io_code(fault: &std::io::Error) -> &'static str {
     match fault.kind() {
-        std::io::ErrorKind::StorageFull => "disk_full",
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "disk_full",
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
             "read_only"
         }
@@ -150,7 +169,7 @@ fn words(code: &str) -> (&'static str, &'static str, &'static str) {
         ),
         "read_only" => (
             "Thư mục không ghi được",
-            "Không có quyền ghi vào thư mục dữ liệu.",
+            "Không có quyền ghi vào thư mục dữ liệu hoặc thư mục trạng thái của phần mềm. Các hồ sơ đã lưu vẫn an toàn.",
             "Kiểm tra quyền của thư mục, thẻ nhớ bị gạt khóa, hoặc ổ đĩa chỉ đọc.",
         ),
         "disk_full" => (
@@ -160,13 +179,50 @@ fn words(code: &str) -> (&'static str, &'static str, &'static str) {
         ),
         "second_instance" => (
             "Quầy đang mở ở nơi khác",
-            "Một cửa sổ hoặc lệnh khác đang dùng kho dữ liệu này.",
+            "Một cửa sổ hoặc lệnh khác đang dùng kho dữ liệu này. Hồ sơ vẫn an toàn.",
             "Dùng cửa sổ đang mở, hoặc đóng nó rồi thử lại.",
         ),
         _ => (
             "Không mở được kho dữ liệu",
-            "Hệ thống báo lỗi khi đọc thư mục dữ liệu.",
-            "Thử lại; nếu vẫn lỗi hãy báo quản trị.",
+            "Hệ thống báo lỗi khi đọc hoặc ghi thư mục của phần mềm. Dữ liệu đã lưu vẫn còn nguyên.",
+            "Thử lại; nếu vẫn lỗi hãy báo quản trị kèm mã sự cố.",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("could not write 01a2….key.part")]
+    struct NotWritten(#[source] io::Error);
+
+    #[test]
+    fn what_the_disk_refused_below_the_identity_is_told_as_the_disks() {
+        for (kind, code) in [
+            (io::ErrorKind::StorageFull, "disk_full"),
+            (io::ErrorKind::ReadOnlyFilesystem, "read_only"),
+            (io::ErrorKind::InvalidData, "io"),
+        ] {
+            let fault = OpenFault::identity(NotWritten(io::Error::from(kind)));
+            assert_eq!(fault.view().code, code);
+        }
+    }
+
+    #[test]
+    fn no_screen_shows_the_systems_own_words() {
+        let faults = [
+            OpenFault::Io(io::Error::from(io::ErrorKind::PermissionDenied)),
+            OpenFault::Io(io::Error::other("bad sector")),
+            OpenFault::identity(NotWritten(io::Error::other("bad sector"))),
+        ];
+        for fault in faults {
+            let message = fault.view().message;
+            for foreign in ["file system", "device identity", "could not", "bad sector"] {
+                assert!(!message.contains(foreign), "{message}");
+            }
+        }
     }
 }

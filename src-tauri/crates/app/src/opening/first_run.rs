@@ -218,7 +218,7 @@ fn adopted(kind: &str, text: &str, officer: &Officer) -> Result<OfficeFact, Open
         let words = faults
             .first()
             .map_or_else(String::new, |fault| format!("{}: {}", fault.place, fault.message));
-        OpenFault::Identity(words)
+        OpenFault::identity(words)
     })?;
     Ok(OfficeFact::PackAdopted(Box::new(PackAdopted {
         kind: kind.to_owned(),

@@ -44,14 +44,14 @@ pub fn find(places: &Places, store: &Store, master: &MasterKey) -> Result<Found,
         },
     };
     let signer = DeviceSigner::load(&RealDisk, &places.state, device, &master.device_key())
-        .map_err(|fault| OpenFault::Identity(fault.to_string()))?;
+        .map_err(OpenFault::identity)?;
     let Some(signer) = signer else {
         return Ok(restored("máy này không có khóa ký của thiết bị"));
     };
     let (file, marks) = match MarkFile::open(&places.state, device) {
         Ok(opened) => opened,
         Err(MarkFault::AlreadyOpen) => return Err(OpenFault::SecondInstance),
-        Err(fault) => return Err(OpenFault::Identity(fault.to_string())),
+        Err(fault) => return Err(OpenFault::identity(fault)),
     };
     let Some(marks) = marks else {
         return Ok(restored("máy này không có dấu mốc của thiết bị"));
@@ -100,16 +100,15 @@ pub fn create(
     after_restore: bool,
 ) -> Result<Device, OpenFault> {
     let id = *entropy::id(now)?.as_bytes();
-    let identity = |fault: &dyn std::fmt::Display| OpenFault::Identity(fault.to_string());
     std::fs::create_dir_all(&places.state)?;
     let signer =
         DeviceSigner::create(&RealDisk, &places.state, id, &master.device_key(), &mut OsRandom)
-            .map_err(|fault| identity(&fault))?;
-    let (mut marks, _) = MarkFile::open(&places.state, id).map_err(|fault| identity(&fault))?;
+            .map_err(OpenFault::identity)?;
+    let (mut marks, _) = MarkFile::open(&places.state, id).map_err(OpenFault::identity)?;
     marks
         .write(&Marks { device: id, seq: 0, hash: [0; 32], series: BTreeMap::new() })
         .and_then(|()| marks.sync())
-        .map_err(|fault| identity(&fault))?;
+        .map_err(OpenFault::identity)?;
     Ok(Device { id, signer, marks: Mutex::new(marks), after_restore })
 }
 
@@ -146,7 +145,7 @@ pub fn keep(device: &Device, head: Option<Head>) -> Result<(), OpenFault> {
             series: BTreeMap::new(),
         })
         .and_then(|()| marks.sync())
-        .map_err(|fault| OpenFault::Identity(fault.to_string()))
+        .map_err(OpenFault::identity)
 }
 
 /// Lower-case hexadecimal.
