@@ -10,6 +10,7 @@
 )]
 
 mod desk;
+mod drag;
 mod driver;
 mod input_method;
 mod keys;
@@ -21,6 +22,7 @@ mod window;
 #[path = "../print/private_cups.rs"]
 mod private_cups;
 
+mod attaching;
 mod drafts;
 mod first_run;
 mod pictures;
