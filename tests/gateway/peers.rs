@@ -95,9 +95,11 @@ async fn schemathesis_finds_no_fault_of_the_gateway_and_nothing_that_its_documen
     desk.enrol(&code, 1).await.unwrap();
     desk.log_in().await.unwrap();
     let province = Province::admitted(&place).await;
+    beside("hooks.py");
     let examples = std::env::var("QUAY_PEERS_EXAMPLES").unwrap_or_else(|_| "60".into());
     for (who, token) in [("desk", &desk.token), ("province", &province.desk.token)] {
         let done = Command::new(peers().join("venv/bin/schemathesis"))
+            .envs([("SCHEMATHESIS_HOOKS", "hooks"), ("PYTHONPATH", peers().to_str().unwrap())])
             .arg("run")
             .arg(place.url("/openapi.json"))
             .args(["--header", &format!("Authorization:Bearer {token}")])
@@ -124,12 +126,16 @@ fn peers() -> PathBuf {
     std::env::var_os("QUAY_PEERS").expect("QUAY_PEERS: see cargo xtask peers").into()
 }
 
-/// A script of ours beside the packages that it uses.
 fn node(script: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(beside(script));
+    command
+}
+
+/// A script of ours beside the packages that it uses.
+fn beside(script: &str) -> PathBuf {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("gateway/peers").join(script);
     let beside = peers().join(script);
     std::fs::copy(ours, &beside).unwrap();
-    let mut command = Command::new("node");
-    command.arg(beside);
-    command
+    beside
 }

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// server down as a power cut does, and starts it again.
 const LIFE: &str = r#"
 set -e
+# A signal to its starter's whole group must not keep it from clearing up.
+trap '' INT TERM HUP
 bin=$1
 shift
 folder=$(mktemp -d "${TMPDIR:-/tmp}/quay-pg.XXXXXX")

@@ -23,13 +23,15 @@ pub struct Figures {
     pub failed: usize,
     /// When the first, the median and the last site had sent everything.
     pub agreed: [Duration; 3],
-    /// Most sites that tried in one second: the very first second, and any later one.
-    pub tries: [usize; 2],
+    /// Most sites that came in one second: the very first second, and any later one.
+    pub came: [usize; 2],
     /// Most sites that ended in one second.
     pub ended: usize,
-    /// How often a site was told to come later, and how often a line broke.
+    /// How often a site was told to come later.
     pub sent_away: u64,
-    /// See `sent_away`.
+    /// How often a batch overtook the one before it by too long, and was sent again.
+    pub overtaken: u64,
+    /// How often a line broke.
     pub broken: u64,
     /// Memory of the gateway at its most, and before anybody came, bytes.
     pub memory: [u64; 2],
@@ -77,8 +79,8 @@ fn figures(went: &[Return], records: u64, memory: [u64; 2], used: Used) -> Figur
     let at = |share: usize| {
         agreed.get(agreed.len().saturating_sub(1) * share / 100).copied().unwrap_or_default()
     };
-    let tries = by_second(went.iter().flat_map(|site| site.tries.iter().copied()));
-    let later = tries.range(1..).map(|(_, count)| *count).max().unwrap_or(0);
+    let came = by_second(went.iter().flat_map(|site| site.came.iter().copied()));
+    let later = came.range(1..).map(|(_, count)| *count).max().unwrap_or(0);
     let ended = by_second(agreed.iter().map(Duration::as_secs));
     Figures {
         sites: went.len(),
@@ -88,9 +90,10 @@ fn figures(went: &[Return], records: u64, memory: [u64; 2], used: Used) -> Figur
             .filter(|site| site.agreed.is_none() || !site.refused.is_empty())
             .count(),
         agreed: [at(0), at(50), at(100)],
-        tries: [tries.get(&0).copied().unwrap_or(0), later],
+        came: [came.get(&0).copied().unwrap_or(0), later],
         ended: ended.values().copied().max().unwrap_or(0),
         sent_away: went.iter().map(|site| site.sent_away).sum(),
+        overtaken: went.iter().map(|site| site.overtaken).sum(),
         broken: went.iter().map(|site| site.broken).sum(),
         memory,
         used,

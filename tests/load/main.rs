@@ -157,10 +157,10 @@ fn line(what: &str, figures: &Figures) -> String {
 fn crowd_line(comes: Comes, figures: &crowd::Figures) -> String {
     let [first, half, last] = figures.agreed.map(|time| time.as_secs_f64());
     let share = |count: usize| 100.0 * count as f64 / figures.sites as f64;
-    let [at_once, later] = figures.tries.map(share);
+    let [at_once, later] = figures.came.map(share);
     let [most, idle] = figures.memory.map(|bytes| bytes / (1024 * 1024));
     format!(
-        "| {} sites return, {} records, {} | {} failed; all sent: first {first:.1} s, median {half:.1} s, last {last:.1} s; sites that try in one second: the first {at_once:.1} %, any later {later:.1} %; that end in one second {:.1} %; told to come later {} times, lines broken {}; gateway {idle} MB before, {most} MB at most |",
+        "| {} sites return, {} records, {} | {} failed; all sent: first {first:.1} s, median {half:.1} s, last {last:.1} s; sites that come in one second: the first {at_once:.1} %, any later {later:.1} %; that end in one second {:.1} %; told to come later {} times, sent again after overtaking {}, lines broken {}; gateway {idle} MB before, {most} MB at most |",
         figures.sites,
         figures.records,
         match comes {
@@ -170,6 +170,7 @@ fn crowd_line(comes: Comes, figures: &crowd::Figures) -> String {
         figures.failed,
         share(figures.ended),
         figures.sent_away,
+        figures.overtaken,
         figures.broken,
     )
 }

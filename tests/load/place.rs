@@ -19,7 +19,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A little memory for the server, and room in its log, as an operator would give; `fsync` stays on.
-const SERVER: [&str; 3] = ["shared_buffers=1GB", "max_wal_size=4GB", "wal_compression=on"];
+const SERVER: [&str; 3] = ["shared_buffers=1GB", "max_wal_size=2GB", "wal_compression=on"];
 const MASTER: [u8; MASTER_BYTES] = [9; MASTER_BYTES];
 const CODE_LIFE: Duration = Duration::from_secs(3_600);
 /// Clock ticks a second, as Linux reports processor time.

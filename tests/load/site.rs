@@ -2,7 +2,7 @@
 
 use crate::desk::Batch;
 use crate::wire::Wire;
-use protocol::wire::{HeadOf, RecordsReply};
+use protocol::wire::{HeadOf, ProblemType, RecordsReply};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,14 +16,16 @@ const PATIENCE: Duration = Duration::from_secs(60 * 60);
 /// How a site's return went.
 #[derive(Debug, Clone, Default)]
 pub struct Return {
-    /// When it began to send: seconds since the line came back, each once.
-    pub tries: Vec<u64>,
+    /// When it came: seconds since the line came back. What follows while something is on its way is the same visit.
+    pub came: Vec<u64>,
     /// When all was receipted and both sides had the same; `None` if that never came.
     pub agreed: Option<Duration>,
     /// How often it was told to come later.
     pub sent_away: u64,
     /// How often the line failed under it.
     pub broken: u64,
+    /// How often a batch overtook the one before it by too long, and was sent again.
+    pub overtaken: u64,
     /// What else was said to it: nothing must be.
     pub refused: Vec<String>,
 }
@@ -187,9 +189,8 @@ impl Site {
         let wire = Arc::clone(&self.wire);
         let mut heard = None;
         let records = matches!(request, Request::SendRecords { .. });
-        let second = self.began.elapsed().as_secs();
-        if self.went.tries.last() != Some(&second) {
-            self.went.tries.push(second);
+        if records && self.handles.is_empty() {
+            self.went.came.push(self.began.elapsed().as_secs());
         }
         let handle = match request {
             Request::SendRecords { first, .. } => {
@@ -224,6 +225,9 @@ impl Site {
             match failure {
                 Failure::RetryLater { .. } => self.went.sent_away += 1,
                 Failure::NoLine | Failure::Silent => self.went.broken += 1,
+                Failure::Refused(problem) if problem.kind == ProblemType::Gap => {
+                    self.went.overtaken += 1;
+                }
                 other => self.went.refused.push(format!("{other:?}")),
             }
         }
