@@ -1,5 +1,6 @@
 //! Real desks against a real gateway: `quay` as a process on its own encrypted store, entered through the use cases.
 
+mod busy;
 mod bytes;
 mod clocks;
 mod conflict;

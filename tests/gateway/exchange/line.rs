@@ -183,6 +183,17 @@ impl Online {
         self.office.accept(vec![input]).unwrap().remove(0).number.unwrap()
     }
 
+    /// Dossiers that this desk can show, its own and others'.
+    pub fn known_dossiers(&self) -> usize {
+        self.office.counts().unwrap().by_status.iter().map(|status| status.count as usize).sum()
+    }
+
+    /// How long the log before the database is now, bytes.
+    pub fn wal_bytes(&self) -> u64 {
+        let log = self.desk.data().join("quay.db-wal");
+        std::fs::metadata(log).map_or(0, |metadata| metadata.len())
+    }
+
     fn paper(&self, n: usize) -> std::path::PathBuf {
         let path = self.desk.folder().join(format!("{n}.jpg"));
         let mut noise = 0x9e37_79b9_u32 ^ u32::try_from(n).unwrap();
