@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "tests",
         &["domain", "protocol", "sync", "gateway", "forms", "store", "vault", "transport", "app"],
     ),
-    ("sim", &["domain", "protocol", "sync"]),
+    ("sim", &["domain", "protocol", "sync", "store"]),
     ("load", &["domain", "protocol", "sync", "gateway"]),
     ("xtask", &[]),
 ];
