@@ -60,6 +60,15 @@ describe("counted in keys", () => {
   });
 });
 
+it("an empty reception that is come back to listens at once", async () => {
+  for (const place of ["nav-all", "nav-reception"]) {
+    screen.getByTestId(place).focus();
+    screen.getByTestId(place).click();
+    await settle();
+  }
+  expect(document.activeElement?.id).toBe("scan-field");
+});
+
 it("a result is returned from a scanned slip within 4 keys", async () => {
   const ready = desk.kept.find(({ row }) => row.status === 9)!.row;
   await scan(ready.number!);
