@@ -125,7 +125,6 @@ async fn main() -> Result<()> {
                         println!("\n{sql}\n{plan}");
                     }
                     ensure!(plans::growing(&plans).is_empty(), "{:?}", plans::growing(&plans));
-                    break;
                 }
             }
             if let (Some(first), Some(last)) = (costs.first(), costs.last()) {
