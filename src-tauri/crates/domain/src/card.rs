@@ -8,31 +8,11 @@
 mod fields;
 mod repair;
 
+use crate::sex::Sex;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// Longer than any card: a document was scanned or pasted by mistake.
 const CHARS_MAX: usize = 2000;
-
-/// Giới tính.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sex {
-    /// Nam.
-    Male,
-    /// Nữ.
-    Female,
-}
-
-impl fmt::Display for Sex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Male => "Nam",
-            Self::Female => "Nữ",
-        })
-    }
-}
 
 /// A card as read.
 #[derive(Debug, Clone, PartialEq, Eq)]

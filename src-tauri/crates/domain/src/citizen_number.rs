@@ -4,7 +4,7 @@
 //! at random (Decree 137/2015/NĐ-CP, Article 13; Circular 59/2021/TT-BCA, Article 4). Old records with a wrong
 //! digit exist, so a mismatch warns and never blocks.
 
-use crate::card::Sex;
+use crate::sex::Sex;
 use jiff::civil::Date;
 
 /// Twelve digits.

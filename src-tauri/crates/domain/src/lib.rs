@@ -20,6 +20,7 @@ pub mod pack;
 pub mod party;
 pub mod procedure;
 pub mod refusal;
+pub mod sex;
 pub mod site;
 pub mod text;
 pub mod time;

@@ -1,6 +1,6 @@
 //! People and organisations as a citizen presents them at the desk.
 
-use crate::card::Sex;
+use crate::sex::Sex;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 

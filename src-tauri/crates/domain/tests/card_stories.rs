@@ -1,6 +1,7 @@
 //! Cards as scanners really type them.
 
-use domain::card::{Card, CardFaults, Sex};
+use domain::card::{Card, CardFaults};
+use domain::sex::Sex;
 use encoding_rs::{WINDOWS_1252, WINDOWS_1258};
 use jiff::civil::date;
 

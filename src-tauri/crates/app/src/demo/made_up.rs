@@ -1,10 +1,10 @@
 //! Made-up people and papers. A small generator of our own, so that a seed means the same people in every version.
 
 use super::reception_of;
-use domain::card::Sex;
 use domain::dossier::Reception;
 use domain::party::{IdKind, Party, PartyKind, Registered};
 use domain::procedure::Procedure;
+use domain::sex::Sex;
 use jiff::civil::date;
 
 const FAMILY: &[&str] = &[

@@ -40,6 +40,13 @@ fn is_named(sites: &[String], site: Option<&str>) -> bool {
     site.is_some_and(|site| sites.iter().any(|named| named == site))
 }
 
+impl CalendarPack {
+    /// Every fault of the pack, section by section; empty when it can be used.
+    pub fn faults(&self) -> Vec<PackFault> {
+        checked(self).err().unwrap_or_default()
+    }
+}
+
 /// Reads the whole pack and collects every fault, section by section.
 pub(super) fn checked(pack: &CalendarPack) -> Result<Checked, Vec<PackFault>> {
     let mut faults = Faults::default();

@@ -2,7 +2,7 @@
 //!
 //! Dates and times stay text here, so that a check can name every bad one instead of stopping at the first.
 
-use crate::pack::{PackFault, PackHead};
+use crate::pack::PackHead;
 use serde::Deserialize;
 
 /// A calendar pack.
@@ -19,13 +19,6 @@ pub struct CalendarPack {
     pub special_days: Vec<SpecialDayEntry>,
     /// Holidays of the law, from which a year not yet announced is computed and an announced one checked.
     pub usual_holidays: Vec<UsualHoliday>,
-}
-
-impl CalendarPack {
-    /// Every fault of the pack, section by section; empty when it can be used.
-    pub fn faults(&self) -> Vec<PackFault> {
-        super::check::checked(self).err().unwrap_or_default()
-    }
 }
 
 /// Sessions of a week.

@@ -1,6 +1,6 @@
 //! A step in the national vocabulary becomes the event that the desks know.
 
-use super::posting::Posted;
+use super::step::Posted;
 use super::vocabulary::read_moment;
 use crate::problems::validation;
 use domain::dossier::event::{

@@ -7,8 +7,10 @@ mod filing;
 pub mod payload;
 mod posting;
 pub(crate) mod reading;
+mod step;
 pub mod vocabulary;
 
 pub use filing::{PostedDossier, PostedFile, TakenOver};
-pub use posting::{Accepted, Posted};
+pub use posting::Accepted;
 pub use reading::{Change, Changes, Online};
+pub use step::Posted;
