@@ -88,7 +88,7 @@ impl<'t> Tx<'t> {
         let fact = Fact::Dossier(event);
         let name = self.record(Subject::dossier(id), &fact)?;
         if let Fact::Dossier(event) = &fact {
-            project::dossier_event(self.connection, id, event)?;
+            self.show(name, id, event)?;
         }
         Ok(name)
     }
@@ -101,10 +101,22 @@ impl<'t> Tx<'t> {
         let subject = Subject::office(fact.kind());
         let fact = Fact::Office(fact);
         let name = self.record(subject, &fact)?;
-        if let Fact::Office(fact) = &fact {
+        if let Fact::Office(fact) = &fact
+            && log::counts(self.connection, name)?
+        {
             project::office_fact(self.connection, project::Author::Mine, fact)?;
         }
         Ok(name)
+    }
+
+    /// Brings the tables up to date with an event of one's own.
+    fn show(&self, name: Name, id: DossierId, event: &Event) -> Result<()> {
+        if log::counts(self.connection, name)? {
+            return project::dossier_event(self.connection, id, event);
+        }
+        // This device was revoked and knows it: what it still writes waits for a supervisor, and only its numbers are used.
+        project::draw_printed(self.connection, Some(event))?;
+        project::dossier_anew(self.connection, id)
     }
 
     /// Takes in a record written elsewhere, bytes as they are, and projects it; for restores from mirrored segments.

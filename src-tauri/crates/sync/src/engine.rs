@@ -136,8 +136,13 @@ impl Engine {
             }
             Input::OnTheWay { ticket, last } => self.talk.on_the_way(ticket, last),
             Input::Done { ticket, outcome } => {
+                let ledger_epoch = self.talk.ledger_epoch;
                 if let Some(outcome) = self.talk.done(ticket, outcome, &mut turn) {
                     self.files.done(ticket, outcome, &mut turn);
+                }
+                if self.talk.ledger_epoch != ledger_epoch {
+                    // What a lost ledger still has to say of documents does not speak for the one that took its place.
+                    self.files.give_up_connections(&mut turn);
                 }
             }
         }

@@ -204,3 +204,21 @@ fn a_document_comes_down_in_ranges_from_where_it_was() {
     desk.answer(Ok(Reply::FileFetched { have_bytes: 100 * KIB }));
     assert!(desk.remembers(&Memory::FileHere { sha256 }));
 }
+
+#[test]
+fn what_a_lost_ledger_still_says_of_a_document_does_not_speak_for_the_restored_one() {
+    let mut desk = resting(vec![file(1, 9, 0)]);
+    let (late, _) = desk.asked.remove(0);
+    desk.tell(Input::SendNow);
+    let page = desk.asked.iter().position(|(_, asked)| matches!(asked, Request::FetchPage { .. }));
+    let (ticket, _) = desk.asked.remove(page.unwrap());
+    let page = Reply::PageStored { next: 1, more: false, ledger_epoch: 2, records: 0, bytes: 10 };
+    desk.tell(Input::Done { ticket, outcome: Ok(page) });
+    let heads = desk.asked.iter().position(|(_, asked)| *asked == Request::ReadHeads);
+    let (ticket, _) = desk.asked.remove(heads.unwrap());
+    let theirs = Heads { ledger_epoch: 2, cursor: 1, heads: Vec::new() };
+    desk.tell(Input::Done { ticket, outcome: Ok(Reply::HeadsRead { theirs, ours: Vec::new() }) });
+    desk.tell(Input::Done { ticket: late, outcome: Ok(Reply::FileKnown) });
+    assert!(!desk.remembers(&Memory::FileArrived { sha256: [1; 32] }));
+    assert!(desk.asked.iter().any(|(_, request)| is_create(request)), "{:?}", desk.asked);
+}
