@@ -16,6 +16,7 @@ mod program;
 mod proxy;
 mod restored;
 mod secure;
+mod versions;
 
 use crate::place::{Place, SITE};
 pub use program::{Dice, exchanging, take_in};
