@@ -103,6 +103,7 @@ pub fn all<R: Runtime>() -> Builder<R> {
             exchange::sync_states,
             exchange::unsent_list,
             exchange::held_list,
+            exchange::held_put_back,
             exchange::conflict_list,
             exchange::conflict_show,
             settings::backup_place_set,

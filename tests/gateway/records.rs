@@ -3,6 +3,7 @@
 use crate::desk::{Desk, Says, kind};
 use crate::place::{OTHER_SITE, SITE, on_every_ledger};
 use domain::office::OfficeFact;
+use protocol::fact::HELD;
 use protocol::packing::{Dictionary, pack};
 use protocol::wire::{MEDIA_TYPE, ProblemType};
 use protocol::{Fact, Receipt, Series, Subject};
@@ -200,6 +201,49 @@ async fn a_number_of_another_dossier_is_stored_held_and_told_to_the_site() {
         assert_eq!(second.read_up_to().await.seq, 1, "a business no does not stop a chain");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_record_put_back_is_judged_again_and_what_does_not_wait_is_told_as_released() {
+    on_every_ledger(async |place| {
+        let mut first = Desk::enrolled(&place, SITE, 1).await;
+        let mut second = Desk::enrolled(&place, SITE, 2).await;
+        first.write(number_given([1; 16], "H38.04252-261123-2001"));
+        first.send(1, 1).await.unwrap();
+        second.write(number_given([2; 16], "H38.04252-261123-2001"));
+        second.write(put_back(second.device, 1));
+        second.write(put_back(first.device, 1));
+        second.write(put_back(first.device, 99));
+        let reply = second.send(1, 4).await.unwrap();
+        assert_eq!(reply.held.len(), 1, "the desk learns once that its record waits");
+        second.send(1, 4).await.unwrap();
+        let told: Vec<(&str, [u8; 16], u64)> = facts(&first.feed(0).await.unwrap().series)
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Office(OfficeFact::RecordHeld(e)) => Some(("held", *e.device.bytes(), e.seq)),
+                Fact::Office(OfficeFact::RecordReleased(e)) => {
+                    Some(("released", *e.device.bytes(), e.seq))
+                }
+                _ => None,
+            })
+            .collect();
+        let again = ("held", second.device, 1);
+        assert_eq!(told, [again, again, ("released", first.device, 1)]);
+        let status = place.gateway().status().await.unwrap().unwrap();
+        assert_eq!(status["sites"][0]["held"], 1, "{status}");
+    })
+    .await;
+}
+
+/// A desk asks that the gateway looks at a record again.
+fn put_back(device: [u8; 16], seq: u64) -> Says {
+    let id = |bytes: [u8; 16]| uuid::Uuid::from_bytes(bytes).to_string();
+    let body = json!({
+        "dossier": id([2; 16]), "device": id(device), "seq": seq,
+        "at": "2026-11-23T01:00:00Z", "by": "Hoàng Thị Nết",
+    });
+    let subject = Subject { kind: "held", id: HELD };
+    Says { subject, kind: "held.put_back", body: body.to_string().into_bytes() }
 }
 
 pub fn number_given(dossier: [u8; 16], number: &str) -> Says {

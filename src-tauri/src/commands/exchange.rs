@@ -96,6 +96,13 @@ pub async fn held_list(desk: AtDesk<'_>) -> Result<Vec<HeldView>> {
     desk.ask(|office| office.held()).await
 }
 
+/// *Gửi lại*: asks the province to look again at what it keeps back of a dossier.
+#[tauri::command]
+#[specta::specta]
+pub async fn held_put_back(desk: AtDesk<'_>, id: String) -> Result<Vec<HeldView>> {
+    desk.ask(move |office| office.held_put_back(&id, None)).await
+}
+
 /// Dossiers that desks wrote differently.
 #[tauri::command]
 #[specta::specta]

@@ -148,6 +148,8 @@ export const commands = {
 	unsentList: () => __TAURI_INVOKE<UnsentView_Serialize[]>("unsent_list"),
 	/**  What the province keeps back until somebody has settled something. */
 	heldList: () => __TAURI_INVOKE<HeldView_Serialize[]>("held_list"),
+	/**  *Gửi lại*: asks the province to look again at what it keeps back of a dossier. */
+	heldPutBack: (id: string) => __TAURI_INVOKE<HeldView_Serialize[]>("held_put_back", { id }),
 	/**  Dossiers that desks wrote differently. */
 	conflictList: () => __TAURI_INVOKE<DisputeView_Serialize[]>("conflict_list"),
 	/**  One of them, side by side. */
@@ -1046,10 +1048,10 @@ export type FirstRunInput_Serialize = {
 	training: boolean,
 };
 
-/**  A record that waits at the gateway until somebody has settled something. */
+/**  A record that waits at the gateway until somebody has settled something; `asked_at` and `asked_by` while the gateway was asked to look again and has not answered. */
 export type HeldView = HeldView_Serialize | HeldView_Deserialize;
 
-/**  A record that waits at the gateway until somebody has settled something. */
+/**  A record that waits at the gateway until somebody has settled something; `asked_at` and `asked_by` while the gateway was asked to look again and has not answered. */
 export type HeldView_Deserialize = {
 	id: string,
 	number?: string | null,
@@ -1057,9 +1059,11 @@ export type HeldView_Deserialize = {
 	reason: string,
 	owner: string,
 	next_step: string,
+	asked_at?: string | null,
+	asked_by?: string | null,
 };
 
-/**  A record that waits at the gateway until somebody has settled something. */
+/**  A record that waits at the gateway until somebody has settled something; `asked_at` and `asked_by` while the gateway was asked to look again and has not answered. */
 export type HeldView_Serialize = {
 	id: string,
 	number: string | null,
@@ -1067,6 +1071,8 @@ export type HeldView_Serialize = {
 	reason: string,
 	owner: string,
 	next_step: string,
+	asked_at: string | null,
+	asked_by: string | null,
 };
 
 /**  Whether dossiers may be taken in. */

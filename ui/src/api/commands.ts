@@ -91,6 +91,8 @@ export interface Commands {
   syncStates(ids: string[]): Promise<T.SyncWords[]>;
   unsentList(): Promise<T.UnsentView[]>;
   heldList(): Promise<T.HeldView[]>;
+  /** Asks the province to look again at what it keeps back of a dossier; what it keeps back of it as shown from now on. */
+  heldPutBack(id: string): Promise<T.HeldView[]>;
   conflictList(): Promise<T.DisputeView[]>;
   conflictShow(idOrNumber: string): Promise<T.ConflictView>;
 

@@ -342,7 +342,8 @@ export type ExchangeView = {
 };
 
 export type ExchangeLine = { at: string; about: "records" | "documents" | "line"; words: string; tone: "quiet" | "soon" | "act" };
-export type HeldView = { id: string; number: string | null; problem: string; reason: string; owner: string; next_step: string };
+/** `asked_at` and `asked_by` while the province was asked to look again and has not answered. */
+export type HeldView = { id: string; number: string | null; problem: string; reason: string; owner: string; next_step: string; asked_at: string | null; asked_by: string | null };
 export type DisputeView = { id: string; number: string | null; applicant: string; fields: number };
 export type UnsentView = { number: string | null; applicant: string; records: number };
 

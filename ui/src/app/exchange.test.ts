@@ -164,6 +164,17 @@ describe("the exchange page", () => {
     expect((await see("sync-state")).dataset["code"]).toBe("returned");
   });
 
+  it("puts a returned record back, says that nothing is to be done until the answer, and counts it no more", async () => {
+    await open();
+    await click("held-retry");
+    const held = (await see("held-asked")).textContent!;
+    for (const part of ["Đã đề nghị tỉnh xem lại", "Hoàng Thị Nết", "chưa phải làm gì"]) expect(held).toContain(part);
+    expect((await see("notice")).textContent).toContain("tự gửi khi có mạng");
+    await waitFor(() => expect(screen.getByTestId("part-tasks").textContent).toContain("(1)"));
+    await click("held-open");
+    expect((await see("sync-state")).dataset["code"]).toBe("sent");
+  });
+
   it("shows a refused machine what to do, and an administrator types the new code there", async () => {
     stands({ headline: "needs_person", words: "Cần xử lý: 1", tone: "act", needs: [{ code: "not_authorised", words: "Tỉnh không nhận máy này", next_step: "Máy có thể đã bị thu hồi. Hãy xin tỉnh mã ghi danh mới." }], tasks: 3 });
     await open();

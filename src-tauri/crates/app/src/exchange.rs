@@ -12,6 +12,7 @@ mod conflict;
 mod driver;
 mod enrolment;
 mod errands;
+mod held;
 mod journal;
 mod page;
 mod proof;

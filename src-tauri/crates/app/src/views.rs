@@ -37,8 +37,8 @@ views! {
     NeedView { code: String, words: String, next_step: String }
     /// A line of the exchange log; `about` is one of records, documents, line.
     ExchangeLineView { at: String, about: String, words: String, tone: String }
-    /// A record that waits at the gateway until somebody has settled something.
-    HeldView { id: String, number: Option<String>, problem: String, reason: String, owner: String, next_step: String }
+    /// A record that waits at the gateway until somebody has settled something; `asked_at` and `asked_by` while the gateway was asked to look again and has not answered.
+    HeldView { id: String, number: Option<String>, problem: String, reason: String, owner: String, next_step: String, asked_at: Option<String>, asked_by: Option<String> }
     /// A dossier whose desks are at odds over some fields.
     DisputeView { id: String, number: Option<String>, applicant: String, fields: u32 }
     /// A dossier that desks wrote differently: the fields that await a decision, and those merged already.

@@ -270,6 +270,15 @@ pub struct SyncArguments {
 pub enum HeldCommand {
     /// List them with reason, owner and next step.
     List,
+    /// Ask the gateway to look again at what it holds back of a dossier, once the cause was settled: the request goes with
+    /// the next exchange, and the answer comes with it. Prints the held records of the dossier.
+    Retry {
+        /// Number or id.
+        number: String,
+        /// What was settled, in a sentence.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
 }
 
 /// What to do with conflicts.

@@ -4,6 +4,7 @@ use crate::dossier::number::Number;
 use crate::ids::{DeviceId, DossierId};
 use crate::officer::Officer;
 use crate::site::Site;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 macro_rules! facts {
@@ -88,6 +89,8 @@ facts! {
     RecordHeld(RecordHeld) = "held.record" on "held",
     /// A held record goes on its way.
     RecordReleased(RecordReleased) = "held.released" on "held",
+    /// An officer asks that the gateway looks at a held record again.
+    RecordPutBack(RecordPutBack) = "held.put_back" on "held",
 }
 
 /// Commissioning.
@@ -282,4 +285,23 @@ pub struct RecordReleased {
     pub seq: u64,
     /// Who released it, for people.
     pub by: String,
+}
+
+/// A held record is put back: its cause was settled outside the record, so the gateway shall look again. Written by a desk
+/// at any time; the gateway answers with `held.released`, or with `held.record` and the reason of that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordPutBack {
+    /// The dossier whose forwarding waits.
+    pub dossier: DossierId,
+    /// Who wrote the record.
+    pub device: DeviceId,
+    /// Its place in that device's log.
+    pub seq: u64,
+    /// When it was asked for, by the clock of that desk.
+    pub at: Timestamp,
+    /// The officer who asks.
+    pub by: String,
+    /// What was settled, in the officer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }

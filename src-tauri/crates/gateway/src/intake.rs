@@ -10,6 +10,7 @@ use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault};
 use crate::numbers;
 use crate::outbound::jobs;
+use crate::put_back;
 use domain::dossier::Event;
 use domain::ids::DeviceId;
 use domain::office::{DeviceEnrolled, OfficeFact, RecordAdopted};
@@ -151,6 +152,11 @@ pub(crate) fn consequences<'e>(
         }
         if let (true, Some(Fact::Office(fact))) = (own, &fact) {
             repeat(tx, keys, site, fact, now_ms)?;
+        }
+        if let Some(Fact::Office(OfficeFact::RecordPutBack(asked))) = &fact {
+            let answered = put_back::answer(tx, site, asked, now_ms)?;
+            facts.extend(answered.facts);
+            dossiers.extend(answered.dossier);
         }
         let waits = numbers::bind(tx, site, name, &header.kind, &header.subject, &content.body)?;
         if waits.is_none()

@@ -21,6 +21,7 @@ mod operator;
 pub mod outbound;
 pub mod problems;
 pub mod province;
+mod put_back;
 mod rate;
 pub mod serving;
 pub mod settings;

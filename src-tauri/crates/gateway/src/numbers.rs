@@ -46,7 +46,8 @@ pub fn hold(
     now_ms: i64,
 ) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO held(site, device, seq, dossier, problem, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        "INSERT INTO held(site, device, seq, dossier, problem, at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (site, device, seq) DO UPDATE SET problem = excluded.problem, at = excluded.at",
         &[
             (&site.code).into(),
             (&name.device).into(),
@@ -72,6 +73,27 @@ pub fn release(tx: &mut dyn Tx, site: &Site, dossier: &[u8; 16]) -> Result<Vec<N
     }
     tx.execute("DELETE FROM held WHERE site = $1 AND dossier = $2", &of_it)?;
     rows.iter().map(|row| Ok(Name { device: row.array(0)?, seq: row.place(1)? })).collect()
+}
+
+/// Whether a record waits for a person.
+///
+/// # Errors
+/// [`Fault`].
+pub fn waits(tx: &mut dyn Tx, site: &Site, name: Name) -> Result<bool, Fault> {
+    let sql = "SELECT seq FROM held WHERE site = $1 AND device = $2 AND seq = $3";
+    let rows =
+        tx.query(sql, &[(&site.code).into(), (&name.device).into(), Value::place(name.seq)])?;
+    Ok(!rows.is_empty())
+}
+
+/// One record waits no more.
+///
+/// # Errors
+/// [`Fault`].
+pub fn release_one(tx: &mut dyn Tx, site: &Site, name: Name) -> Result<(), Fault> {
+    let sql = "DELETE FROM held WHERE site = $1 AND device = $2 AND seq = $3";
+    tx.execute(sql, &[(&site.code).into(), (&name.device).into(), Value::place(name.seq)])?;
+    Ok(())
 }
 
 /// What the gateway records about a record that waits no more.
@@ -114,17 +136,26 @@ fn bound(tx: &mut dyn Tx, site: &Site, claim: &Claim) -> Result<Bound, Fault> {
     Ok(Bound { holder, lane_device: lane_device(tx, site, claim)? })
 }
 
-/// Lanes are leased to one device of the site; every device has provisional series of its own.
+/// Lanes are leased to one device of the site; every device has provisional series of its own. What a revoked device drew
+/// from goes over to the one that holds its desk's lane now; numbers that were given stay bound.
 fn lane_device(tx: &mut dyn Tx, site: &Site, claim: &Claim) -> Result<Option<[u8; 16]>, Fault> {
     let Some(series) = claim.series.as_deref().filter(|series| series.starts_with("lane/")) else {
         return Ok(None);
     };
-    if let Some((device, _)) = devices::series_used(tx, &site.code, series)? {
+    let used = devices::series_used(tx, &site.code, series)?.map(|(device, _)| device);
+    if let Some(device) = used
+        && devices::find(tx, &device)?.is_none_or(|device| device.revoked.is_none())
+    {
         return Ok(Some(device));
     }
-    match series.rsplit('/').next().and_then(|desk| desk.parse().ok()) {
-        Some(desk) => devices::at_desk(tx, &site.code, desk),
-        None => Ok(None),
+    let desk = series.rsplit('/').next().and_then(|desk| desk.parse().ok());
+    let seated = desk.map(|desk| devices::at_desk(tx, &site.code, desk)).transpose()?.flatten();
+    match (used, seated) {
+        (Some(revoked), Some(seated)) => {
+            let holds = devices::find(tx, &seated)?.is_some_and(|device| device.lane);
+            Ok(Some(if holds { seated } else { revoked }))
+        }
+        (used, seated) => Ok(seated.or(used)),
     }
 }
 

@@ -285,8 +285,10 @@ pub struct DossierStanding {
     pub records_unsent: bool,
     /// Its documents that are not known to be at the gateway, SHA-256, hexadecimal.
     pub files_unsent: Vec<String>,
-    /// The gateway holds a record of it back.
+    /// The gateway holds a record of it back, and somebody has to act.
     pub held: bool,
+    /// The gateway was asked to look again at what it holds back, and has not answered.
+    pub asked: bool,
     /// Its desks are at odds over a field.
     pub disputed: bool,
 }
@@ -303,14 +305,16 @@ pub fn standing(
         "SELECT EXISTS (SELECT 1 FROM record r
                          WHERE r.subject = ?1 AND +r.device_no = (SELECT no FROM device WHERE id = ?2)
                            AND +r.seq > ?3),
-                EXISTS (SELECT 1 FROM held WHERE dossier = ?1 AND released = 0),
+                EXISTS (SELECT 1 FROM held WHERE dossier = ?1 AND released = 0 AND asked_at_ms IS NULL),
+                EXISTS (SELECT 1 FROM held WHERE dossier = ?1 AND released = 0 AND asked_at_ms IS NOT NULL),
                 EXISTS (SELECT 1 FROM dispute WHERE dossier = ?1)",
     )?;
     let standing = statement.query_row(params![dossier, device, acked], |row| {
         Ok(DossierStanding {
             records_unsent: row.get(0)?,
             held: row.get(1)?,
-            disputed: row.get(2)?,
+            asked: row.get(2)?,
+            disputed: row.get(3)?,
             files_unsent: Vec::new(),
         })
     })?;
@@ -380,12 +384,15 @@ pub struct HeldRow {
     pub owner: String,
     /// What to do.
     pub next_step: String,
+    /// When and by whom the gateway was asked to look again, while it has not answered: wall time, milliseconds.
+    pub asked: Option<(i64, String)>,
 }
 
 /// Records the gateway keeps back.
 pub fn held(connection: &Connection) -> Result<Vec<HeldRow>> {
     let mut statement = connection.prepare_cached(
-        "SELECT h.device, h.seq, h.dossier, d.number, h.problem, h.reason, h.owner, h.next_step
+        "SELECT h.device, h.seq, h.dossier, d.number, h.problem, h.reason, h.owner, h.next_step,
+                h.asked_at_ms, h.asked_by
            FROM held h LEFT JOIN dossier d ON d.id = h.dossier
           WHERE h.released = 0 ORDER BY h.device, h.seq",
     )?;
@@ -398,9 +405,21 @@ pub fn held(connection: &Connection) -> Result<Vec<HeldRow>> {
             reason: row.get(5)?,
             owner: row.get(6)?,
             next_step: row.get(7)?,
+            asked: row.get::<_, Option<i64>>(8)?.zip(row.get(9)?),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether a request of `device` about held records has no receipt yet.
+pub fn asks_unsent(connection: &Connection, device: &[u8; 16]) -> Result<bool> {
+    let acked = integer(acked(connection, device)?);
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM record r
+                         WHERE r.subject = ?1 AND +r.device_no = (SELECT no FROM device WHERE id = ?2)
+                           AND +r.seq > ?3)",
+    )?;
+    Ok(statement.query_row(params![protocol::fact::HELD, device, acked], |row| row.get(0))?)
 }
 
 /// Whether the gateway keeps a record of a dossier back.

@@ -7,6 +7,7 @@ use crate::project::{self, Author};
 use crate::tx::Tx;
 use domain::ids::DossierId;
 use domain::office::OfficeFact;
+use protocol::fact::HELD;
 use protocol::{Fact, Series};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -71,7 +72,10 @@ impl Tx<'_> {
             project::dossier_anew(self.connection(), id)?;
         }
         for subject in &taken.subjects {
-            office_anew(self, subject)?;
+            match *subject {
+                HELD => project::held_anew(self.connection())?,
+                _ => office_anew(self, subject)?,
+            }
         }
         if taken.office_anew {
             project::office_anew(self.connection())?;
@@ -133,7 +137,12 @@ fn changed_by(connection: &Connection, fact: &OfficeFact) -> Result<Vec<[u8; 16]
 fn overwrites(fact: &OfficeFact) -> bool {
     matches!(
         fact,
-        OfficeFact::OfficerSet(_) | OfficeFact::ProcedureReviewed(_) | OfficeFact::FeeSet(_)
+        OfficeFact::OfficerSet(_)
+            | OfficeFact::ProcedureReviewed(_)
+            | OfficeFact::FeeSet(_)
+            | OfficeFact::RecordHeld(_)
+            | OfficeFact::RecordReleased(_)
+            | OfficeFact::RecordPutBack(_)
     )
 }
 

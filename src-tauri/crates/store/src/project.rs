@@ -3,7 +3,7 @@
 mod office;
 mod online;
 
-pub(crate) use office::{Author, office_anew, office_fact, understood};
+pub(crate) use office::{Author, held_anew, office_anew, office_fact, understood};
 
 use crate::error::{Result, StoreFault};
 use crate::log;

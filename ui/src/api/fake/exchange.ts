@@ -13,7 +13,7 @@ export type Exchange = {
 };
 
 type ExchangeCommands = Pick<Commands,
-  | "exchangeView" | "exchangeLines" | "enrol" | "sendNow" | "pauseSending" | "syncStates" | "unsentList" | "heldList" | "conflictList" | "conflictShow">;
+  | "exchangeView" | "exchangeLines" | "enrol" | "sendNow" | "pauseSending" | "syncStates" | "unsentList" | "heldList" | "heldPutBack" | "conflictList" | "conflictShow">;
 
 export const notEnrolled = (): Exchange => ({
   view: {
@@ -35,7 +35,7 @@ export function enrolledDesk(): Desk {
     unsent: desk.kept.slice(0, 4).map(({ row }, index) => ({ number: row.number, applicant: row.applicant, records: index + 1 })),
     held: [{
       id: "d-4", number: desk.kept[3]!.row.number, problem: "number-taken", reason: "Số hồ sơ đã được cấp cho hồ sơ khác từ máy chưa gửi trước đó.",
-      owner: "Lãnh đạo Trung tâm", next_step: "Mở hồ sơ, cấp số khác và in lại giấy hẹn.",
+      owner: "Lãnh đạo Trung tâm", next_step: "Mở hồ sơ, cấp số khác và in lại giấy hẹn.", asked_at: null, asked_by: null,
     }],
     disputes: new Map([["d-3", DISPUTED]]), safe: SAFE, line: true,
   };
@@ -62,6 +62,12 @@ export const exchangeCommands = (desk: Desk): ExchangeCommands => ({
   syncStates: async (ids) => ids.map((id) => syncOf(desk, id)),
   unsentList: async () => desk.exchange.unsent,
   heldList: async () => desk.exchange.held,
+  heldPutBack: async (id) => {
+    const asked = (held: HeldView) => ({ ...held, asked_at: NOW, asked_by: "Hoàng Thị Nết" });
+    desk.exchange.held = desk.exchange.held.map((held) => (held.id === id ? asked(held) : held));
+    desk.exchange.view = { ...desk.exchange.view, tasks: desk.exchange.view.tasks - 1 };
+    return desk.exchange.held.filter((held) => held.id === id);
+  },
   conflictList: async () => [...desk.exchange.disputes].map(([id, fields]) => {
     const { row } = desk.kept.find((kept) => kept.row.id === id)!;
     return { id, number: row.number, applicant: row.applicant, fields: fields.length };
@@ -81,7 +87,8 @@ export function settle(desk: Desk, id: string, args: Record<string, unknown>): v
 
 export function syncOf(desk: Desk, id: string): SyncWords {
   if (desk.exchange.disputes.has(id)) return { code: "conflict", words: "Hai máy ghi khác nhau, cần đối chiếu" };
-  if (desk.exchange.held.some((held) => held.id === id)) return { code: "returned", words: "Tỉnh trả lại, cần sửa" };
+  const held = desk.exchange.held.find((held) => held.id === id);
+  if (held) return held.asked_at ? { code: "sent", words: "Đã gửi, chờ tỉnh xác nhận" } : { code: "returned", words: "Tỉnh trả lại, cần sửa" };
   if (!desk.exchange.view.enrolled) return { code: "here", words: "Lưu tại máy này" };
   return { code: "received", words: "Tỉnh đã nhận" };
 }

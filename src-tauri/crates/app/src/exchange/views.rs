@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::office::Office;
 use crate::present;
 use crate::views::{
-    DisputeView, ExchangeLineView, ExchangeView, HeldView, NeedView, SyncWordsView, UnsentView,
+    DisputeView, ExchangeLineView, ExchangeView, NeedView, SyncWordsView, UnsentView,
 };
 use domain::ids::DossierId;
 use jiff::Timestamp;
@@ -71,25 +71,6 @@ impl Office {
             .collect())
     }
 
-    /// Records the gateway keeps back until somebody has settled something.
-    ///
-    /// # Errors
-    /// Broken stores only.
-    pub fn held(&self) -> Result<Vec<HeldView>> {
-        let rows = self.read(store::exchange::held)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| HeldView {
-                id: row.dossier.to_string(),
-                number: row.number,
-                problem: row.problem,
-                reason: row.reason,
-                owner: row.owner,
-                next_step: row.next_step,
-            })
-            .collect())
-    }
-
     /// Dossiers whose desks are at odds.
     ///
     /// # Errors
@@ -133,6 +114,8 @@ impl Office {
             ("conflict", "Hai máy ghi khác nhau, cần đối chiếu")
         } else if standing.held {
             ("returned", "Tỉnh trả lại, cần sửa")
+        } else if standing.asked {
+            ("sent", "Đã gửi, chờ tỉnh xác nhận")
         } else if standing.records_unsent || !enrolled {
             ("here", "Lưu tại máy này")
         } else if standing.files_unsent.iter().any(|sha256| self.holds(sha256)) {
@@ -155,14 +138,15 @@ impl Office {
     }
 
     /// How much awaits a person. A returned record counts once, as the list of them keeps it: the exchange notices it only
-    /// while it runs.
+    /// while it runs; put back, it awaits the gateway.
     fn tasks(&self, state: Option<&SyncState>) -> Result<u32> {
         let (held, disputes) = self.read(|connection| {
             Ok((store::exchange::held(connection)?, store::exchange::disputes(connection)?))
         })?;
         let is_held = |notice: &Notice| matches!(notice, Notice::Held { .. });
         let others = state.iter().flat_map(|state| &state.needs_person).filter(|n| !is_held(n));
-        Ok(u32::try_from(held.len() + disputes.len() + others.count()).unwrap_or(u32::MAX))
+        let held = held.iter().filter(|row| row.asked.is_none());
+        Ok(u32::try_from(held.count() + disputes.len() + others.count()).unwrap_or(u32::MAX))
     }
 }
 

@@ -148,6 +148,9 @@ fn summary(office: &Office) -> Result<Value, Answer> {
 pub fn held(office: &Office, command: &HeldCommand) -> Outcome {
     match command {
         HeldCommand::List => Ok(Answer::of(office.held()?)),
+        HeldCommand::Retry { number, note } => {
+            Ok(Answer::of(office.held_put_back(number, note.as_deref())?))
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use crate::error::{Result, StoreFault};
 use crate::log;
 use data_encoding::BASE64;
 use domain::office::{DeviceRevoked, OfficeFact, RecordAdopted};
+use protocol::fact::HELD;
 use protocol::{Fact, Header, Name, Record};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 
 /// Who wrote a fact, as this installation knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,8 +124,8 @@ pub(crate) fn office_fact(
             connection.execute(
                 "INSERT INTO held(device, seq, dossier, problem, reason, owner, next_step, released)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
-                 ON CONFLICT(device, seq) DO UPDATE SET
-                     dossier = ?3, problem = ?4, reason = ?5, owner = ?6, next_step = ?7",
+                 ON CONFLICT(device, seq) DO UPDATE SET dossier = ?3, problem = ?4, reason = ?5,
+                     owner = ?6, next_step = ?7, released = 0, asked_at_ms = NULL, asked_by = NULL",
                 params![
                     e.device.bytes(),
                     log::integer(e.seq),
@@ -142,6 +143,12 @@ pub(crate) fn office_fact(
                 params![e.device.bytes(), log::integer(e.seq)],
             )?;
         }
+        OfficeFact::RecordPutBack(e) => {
+            connection.execute(
+                "UPDATE held SET asked_at_ms = ?3, asked_by = ?4 WHERE device = ?1 AND seq = ?2",
+                params![e.device.bytes(), log::integer(e.seq), e.at.as_millisecond(), e.by],
+            )?;
+        }
         OfficeFact::RecordAdopted(e) => adopt(connection, e)?,
         OfficeFact::SlipPrinted(e) => {
             for dossier in &e.dossiers {
@@ -156,19 +163,31 @@ pub(crate) fn office_fact(
     Ok(())
 }
 
+/// Writes anew what is held back: of what the gateway says and desks ask about one record, the last in order stands.
+pub(crate) fn held_anew(connection: &Connection) -> Result<()> {
+    connection.execute("DELETE FROM held", [])?;
+    replay(connection, "r.subject = ?1", &HELD)
+}
+
 /// Writes anew what the office's records demand, after some of them ceased to count. Place of work, packs and keys are not
 /// theirs to say, and numbers set aside were printed.
 pub(crate) fn office_anew(connection: &Connection) -> Result<()> {
     for table in ["officer", "review", "fee", "print", "held"] {
         connection.execute(&format!("DELETE FROM {table}"), [])?;
     }
-    let mut statement = connection.prepare(
+    replay(connection, "r.kind NOT LIKE ?1", &"dossier.%")
+}
+
+/// Projects the office's records that `which` (a condition on `record r` with one parameter) chooses and that count, in
+/// the order all machines fold in.
+fn replay(connection: &Connection, which: &str, parameter: &dyn ToSql) -> Result<()> {
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT r.kind, r.header, r.body, d.mine, d.gateway
            FROM record r JOIN device d ON d.no = r.device_no
-          WHERE r.kind NOT LIKE 'dossier.%' AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)
+          WHERE {which} AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)
           ORDER BY r.subject, r.depth, d.id, r.seq",
-    )?;
-    let mut rows = statement.query([])?;
+    ))?;
+    let mut rows = statement.query([parameter])?;
     while let Some(row) = rows.next()? {
         let (kind, header): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
         let body: Option<Vec<u8>> = row.get(2)?;

@@ -217,7 +217,7 @@ fn compare_tables(connection: &Connection, office: &Connection, report: &mut Rep
         ("print", "SELECT dossier, prints FROM print ORDER BY dossier"),
         (
             "held",
-            "SELECT device, seq, dossier, problem, reason, owner, next_step, released FROM held ORDER BY device, seq",
+            "SELECT device, seq, dossier, problem, reason, owner, next_step, released, asked_at_ms, asked_by FROM held ORDER BY device, seq",
         ),
     ];
     for (table, sql) in tables {
