@@ -14,7 +14,7 @@ use crate::problems::{not_found, problem, unauthorized, validation};
 use domain::dossier::Event;
 use protocol::wire::ProblemType;
 use protocol::{Fact, Subject};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
