@@ -3,6 +3,7 @@
 
 use super::{desk, dossiers, show, sync, verified};
 use crate::place::{Place, SITE};
+use protocol::receipt::hex;
 use serde_json::{Value, json};
 use std::process::Command;
 use tests::{Quay, reception};
@@ -45,6 +46,48 @@ async fn a_desk_put_back_from_an_old_copy_gets_what_it_lacks_and_gives_numbers_o
     assert_eq!(dossiers(&other).into_keys().collect::<Vec<_>>(), all);
     verified(&again);
     verified(&other);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_machine_that_was_found_again_goes_on_as_another_one_and_its_work_waits_for_a_supervisor()
+ {
+    let place = Place::embedded().await;
+    let found = desk(&place, &place.url(""), 1).await;
+    let before = take_in(&found, 1);
+    sync(&found);
+    let devices = place.gateway().devices(SITE).await.unwrap().unwrap();
+    let device = devices.as_array().unwrap().iter().find(|device| device["desk"] == 1).unwrap();
+    let device = hex::read(device["device"].as_str().unwrap()).unwrap();
+    let revoked = place.gateway().revoke(device, "Máy bị mất").await.unwrap().unwrap();
+    let accepted = revoked["revoked_after"].as_u64().unwrap();
+    let unaware = take_in(&found, 2);
+
+    let code = place.code(SITE).await;
+    let url = place.url("");
+    let enrol = ["enrol", "--gateway", &url, "--code", &code];
+    let refused = found.run(&enrol, "");
+    assert_eq!((refused.code, refused.err["refusal"].as_str()), (3, Some("device_revoked")));
+    let enrolled = found.done(&enrol, &Value::Null);
+    assert_eq!(enrolled["lane"], json!(false), "another machine may sit at that desk by now");
+    let after = take_in(&found, 3);
+    assert_eq!(show(&found, &after)["row"]["provisional"], json!(true));
+    sync(&found);
+    sync(&found);
+    verified(&found);
+
+    let mut seq = accepted;
+    while place.gateway().adopt(device, seq + 1).await.unwrap().is_ok() {
+        seq += 1;
+    }
+    assert!(seq > accepted, "what the machine wrote after it was lost never came to the gateway");
+    let other = desk(&place, &url, 2).await;
+    let mut all = vec![before, unaware, after];
+    all.sort();
+    for quay in [&found, &other] {
+        sync(quay);
+        assert_eq!(dossiers(quay).into_keys().collect::<Vec<_>>(), all);
+        verified(quay);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

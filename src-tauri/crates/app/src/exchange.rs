@@ -10,7 +10,7 @@
 mod cache;
 mod conflict;
 mod driver;
-mod enrolment;
+pub(crate) mod enrolment;
 mod errands;
 mod held;
 mod journal;

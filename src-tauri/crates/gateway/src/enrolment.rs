@@ -6,11 +6,11 @@ use crate::ledger::devices::{self, Device};
 use crate::ledger::own::{self, OwnFact};
 use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault, admission};
-use crate::problems::{desk_taken, unauthorized, validation};
+use crate::problems::{desk_taken, detailed, unauthorized, validation};
 use domain::ids::DeviceId;
 use domain::office::{DeviceEnrolled, OfficeFact};
 use protocol::receipt::hex;
-use protocol::wire::{Enrolled, Enrolment, Problem};
+use protocol::wire::{Enrolled, Enrolment, Problem, ProblemType};
 use uuid::Uuid;
 
 const DESKS: std::ops::RangeInclusive<u8> = 1..=9;
@@ -87,12 +87,13 @@ fn again(
     device: &Device,
     asked: &Enrolment,
 ) -> Result<Answer<Enrolled>, Fault> {
-    let same = device.site == site.code
-        && device.public_key == asked.public_key
-        && !device.own
-        && device.revoked.is_none();
+    let same = device.site == site.code && device.public_key == asked.public_key && !device.own;
     if !same {
         return Ok(Err(validation("device: enrolled before with another key or at another site")));
+    }
+    if device.revoked.is_some() {
+        let rule = "device: its word ended; the machine comes again as another device";
+        return Ok(Err(detailed(ProblemType::Revoked, 403, "this device was revoked", rule)));
     }
     Ok(Ok(enrolled(tx, keys, site, device.desk, device.lane)?))
 }

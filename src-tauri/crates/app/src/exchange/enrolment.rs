@@ -20,6 +20,10 @@ use transport::http::{AddressFault, Gateway, Identity, enrol};
 
 /// The newest record version this application reads.
 const READS: u16 = 0;
+/// Setting: the device of this store, hexadecimal, of which the gateway said that it was revoked.
+const REVOKED: &str = "revoked_device";
+const WAS_REVOKED: &str = "Tỉnh đã thu hồi máy này. Hồ sơ trên máy vẫn còn nguyên: hãy đóng ứng dụng, mở lại để làm việc tiếp \
+     như một máy mới (số mã tạm), rồi ghi danh lần nữa bằng chính mã này.";
 
 /// What enrolment left here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +68,14 @@ impl Office {
         let asked = self.enrolment(code)?;
         let answer = runtime()?
             .block_on(enrol(address, authority.map(str::as_bytes), &asked))
-            .map_err(address_refused)?
-            .map_err(enrolment_refused)?;
+            .map_err(address_refused)?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Failure::Refused(Problem { kind: ProblemType::Revoked, .. })) => {
+                return Err(self.ends_as_device()?);
+            }
+            Err(failure) => return Err(enrolment_refused(failure)),
+        };
         let enrolled = Enrolled {
             address: address.trim().trim_end_matches('/').to_owned(),
             authority: authority.map(str::to_owned),
@@ -80,6 +90,16 @@ impl Office {
         })?;
         self.tell(&[crate::Topic::Sync]);
         Ok(enrolled)
+    }
+
+    /// The province ended this device's word: nothing more is written under it, and the store is opened as another device.
+    fn ends_as_device(&self) -> Result<ApiError> {
+        let device = hex(&self.device.id);
+        self.store().write(None, |tx| -> store::Result<()> {
+            store::local::set_setting(tx.connection(), REVOKED, Some(&device))
+        })?;
+        self.stop_intake(WAS_REVOKED);
+        Ok(Refusal::of("device_revoked", "code", WAS_REVOKED).into())
     }
 
     fn enrolment(&self, code: &str) -> Result<Enrolment> {
@@ -97,6 +117,15 @@ impl Office {
             application: env!("CARGO_PKG_VERSION").into(),
         })
     }
+}
+
+/// Whether the province ended a device's word, by its record or by its answer to an enrolment.
+pub(crate) fn was_revoked(
+    connection: &store::Connection,
+    device: &[u8; 16],
+) -> store::Result<bool> {
+    let said = store::local::setting(connection, REVOKED)?;
+    Ok(said == Some(hex(device)) || store::exchange::revoked(connection, device)?.is_some())
 }
 
 /// The gateway, as this device reaches it.

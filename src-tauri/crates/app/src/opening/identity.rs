@@ -1,8 +1,10 @@
 //! Which device this is. The marks outside the database tell a restored or copied folder from the living one; a restore
-//! becomes a new device that points at the old head, so that no number and no place in a log is ever used twice.
+//! becomes a new device that points at the old head, so that no number and no place in a log is ever used twice. So does a
+//! machine that the province revoked and somebody found again.
 
 use super::OpenFault;
 use crate::entropy;
+use crate::exchange::enrolment;
 use crate::office::Device;
 use crate::places::Places;
 use domain::ids::DeviceId;
@@ -23,7 +25,7 @@ use vault::signing::DeviceSigner;
 pub enum Found {
     /// This installation, going on.
     Same(Box<Device>),
-    /// A restored or copied folder, with the last head found in it.
+    /// A restored or copied folder, or a device whose word ended, with the last head found in it.
     Restored {
         /// Device and head in the database.
         continues: ContinuedHead,
@@ -62,6 +64,9 @@ pub fn find(places: &Places, store: &Store, master: &MasterKey) -> Result<Found,
         && store.read(|c| hash_at(c, &device, marks.seq))? != Some(marks.hash);
     if behind || other {
         return Ok(restored("cơ sở dữ liệu cũ hơn dấu mốc giữ ngoài nó"));
+    }
+    if store.read(|connection| enrolment::was_revoked(connection, &device))? {
+        return Ok(restored("tỉnh đã thu hồi thiết bị này"));
     }
     let after_restore = store.read(|connection| began_after_restore(connection, &device))?;
     Ok(Found::Same(Box::new(Device { id: device, signer, marks: Mutex::new(file), after_restore })))
