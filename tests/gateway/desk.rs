@@ -9,7 +9,7 @@ use protocol::wire::{
     Enrolled, Enrolment, FeedPage, HeadOf, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, Problem, ProblemType,
     RecordsReply, SeriesUse, TimeReply, Token,
 };
-use protocol::{Content, Draft, Entry, Hash, Name, Record, Series, Subject, signed_head};
+use protocol::{Content, Draft, Entry, Hash, Name, OpenPage, Record, Series, Subject, signed_head};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::json;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -253,6 +253,26 @@ impl Desk {
         assert_eq!(response.headers()["content-type"], media.as_str());
         let bytes = response.bytes().await.unwrap();
         Ok(FeedPage::decode(&unpack(&bytes, dictionary, PAGE_BYTES_MAX).unwrap()).unwrap())
+    }
+
+    /// A page of the open dossiers; its signature holds.
+    pub async fn open(&self, after: [u8; 16]) -> Result<OpenPage, Problem> {
+        let response = self
+            .client
+            .get(format!("{}/v1/sites/{}/open?after={}", self.base, self.site, hex::text(&after)))
+            .bearer_auth(&self.token)
+            .header("accept", MEDIA_TYPE)
+            .send()
+            .await
+            .unwrap();
+        if response.status() != StatusCode::OK {
+            return Err(answer::<serde_json::Value>(response).await.unwrap_err());
+        }
+        let bytes = unpack(&response.bytes().await.unwrap(), None, PAGE_BYTES_MAX).unwrap();
+        let page = OpenPage::decode(&bytes).unwrap();
+        let key = self.enrolled.as_ref().unwrap().gateway_key;
+        assert!(page.is_signed(&key, &self.site, &after), "the gateway did not sign this page");
+        Ok(page)
     }
 
     pub async fn heads(&self) -> Result<Heads, Problem> {

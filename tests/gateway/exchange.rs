@@ -9,6 +9,7 @@ mod database;
 mod day;
 mod full;
 mod held;
+mod joining;
 mod killed;
 mod line;
 mod portal;

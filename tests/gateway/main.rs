@@ -16,6 +16,7 @@ mod exchange;
 mod files;
 mod instances;
 mod national;
+mod open;
 mod operator;
 mod peers;
 mod place;

@@ -6,7 +6,9 @@ use protocol::wire::{HeadOf, ProblemType, RecordsReply};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use sync::engine::{Effect, Engine, Failure, Input, Policy, Reply, Request, Standing, Ticket};
+use sync::engine::{
+    Effect, Engine, Failure, Input, Joining, Policy, Reply, Request, Standing, Ticket,
+};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
@@ -88,6 +90,7 @@ impl Site {
             gateway_key,
             head: head.seq,
             acked: 0,
+            joining: Joining::Joined,
             cursor: 0,
             ledger_epoch: None,
             files: Vec::new(),

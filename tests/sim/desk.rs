@@ -103,6 +103,7 @@ impl Desk {
             gateway_key: crate::ledger::gateway_key().verifying_key().to_bytes(),
             head,
             acked: if bug == Some(Bug::SkippedAfterCrash) && restarted { head } else { acked },
+            joining: self.disk.joining(),
             cursor: self.disk.cursor,
             ledger_epoch: self.disk.ledger_epoch,
             files,
@@ -203,6 +204,7 @@ impl Desk {
                 Ask::Records(self.series(device, first, records_max, bytes_max)?)
             }
             Request::FetchPage { after } => Ask::Page { after },
+            Request::FetchOpen { after } => Ask::Open { after },
             Request::ReadHeads => Ask::Heads,
             Request::CreateUpload { sha256, start, length, .. } => {
                 Ask::Create { sha256, start, length }
@@ -282,9 +284,18 @@ impl Desk {
                     touched.extend(self.disk.take(series, *key, by_gateway));
                     records += self.disk.book.head(series.device).seq - before;
                 }
-                self.disk.set_cursor(page.next);
+                self.disk.set_cursor(page.next, page.more);
                 let (next, more, ledger_epoch) = (page.next, page.more, page.ledger_epoch);
                 Reply::PageStored { next, more, ledger_epoch, records, bytes: 500 }
+            }
+            Answer::Open(page) => {
+                let gateway = crate::ledger::gateway_key().verifying_key().to_bytes();
+                if !page.is_signed(&gateway, SITE, &page.after) {
+                    return (Err(Failure::NotTheGateway), touched);
+                }
+                let (joining, records, changed) = self.disk.take_open(&page, self.device);
+                touched.extend(changed);
+                Reply::OpenStored { joining, records, bytes: 500 }
             }
             Answer::Heads(theirs) => {
                 self.compared_epoch = Some(theirs.ledger_epoch);

@@ -7,9 +7,9 @@ use crate::logbook::{Device, LogBook};
 use crate::real::Real;
 use domain::dossier::Event;
 use ed25519_dalek::SigningKey;
-use protocol::{Hash, Record, Series};
+use protocol::{Hash, OpenPage, Record, Series};
 use std::collections::{BTreeMap, BTreeSet};
-use sync::engine::{Memory, Segment};
+use sync::engine::{Joining, Memory, Segment};
 use sync::intake::Verdict;
 
 /// One data folder.
@@ -21,6 +21,8 @@ pub struct Disk {
     pub cursor: u64,
     /// Of which ledger.
     pub ledger_epoch: Option<u64>,
+    /// How far it has come in joining, once anything came.
+    pub joined: Option<Joining>,
     /// Acknowledged places.
     pub acked: BTreeMap<Device, u64>,
     /// Uploads begun.
@@ -42,6 +44,7 @@ impl Clone for Disk {
             book: self.book.clone(),
             cursor: self.cursor,
             ledger_epoch: self.ledger_epoch,
+            joined: self.joined,
             acked: self.acked.clone(),
             uploads: self.uploads.clone(),
             blobs: self.blobs.clone(),
@@ -100,9 +103,35 @@ impl Disk {
     }
 
     /// The feed was read up to here.
-    pub fn set_cursor(&mut self, cursor: u64) {
-        self.in_store(|real| real.set_cursor(cursor));
+    pub fn set_cursor(&mut self, cursor: u64, more: bool) {
+        self.in_store(|real| real.set_cursor(cursor, more));
         self.cursor = cursor;
+        if !more {
+            self.joined = Some(Joining::Joined);
+        }
+    }
+
+    /// How far this folder has come in joining.
+    pub fn joining(&self) -> Joining {
+        let begins = if self.cursor == 0 { Joining::START } else { Joining::Joined };
+        self.joined.unwrap_or(begins)
+    }
+
+    /// Takes a page of the open dossiers in ahead of their chains; gives how far that brings this folder, how many records
+    /// were new, and the dossiers touched.
+    pub fn take_open(
+        &mut self,
+        page: &OpenPage,
+        own: Device,
+    ) -> (Joining, u64, BTreeSet<[u8; 16]>) {
+        let there = self.in_store(|real| real.take_open(page, own));
+        let (records, touched) = self.book.take_ahead(page, own);
+        let joining = self.joining().after_page(page);
+        if there.is_some_and(|there| there != (joining, records)) {
+            self.book.broken = Some(format!("the store took {there:?} ahead, not {records}"));
+        }
+        self.joined = Some(joining);
+        (joining, records, touched)
     }
 
     /// The place to draw next from a series of numbers.
@@ -155,6 +184,8 @@ impl Disk {
         let Some(read) = self.must(read) else { return };
         let acked = |device| self.acked.get(device).copied().unwrap_or(0);
         let same = read.book.heads() == self.book.heads()
+            && read.book.ahead.keys().eq(self.book.ahead.keys())
+            && read.joining == self.joining()
             && (read.cursor, read.ledger_epoch) == (self.cursor, self.ledger_epoch)
             && read.acked.iter().all(|(device, seq)| acked(device) == *seq);
         if !same {

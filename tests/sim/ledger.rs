@@ -2,10 +2,12 @@
 
 use crate::logbook::{Device, LogBook, Stored};
 use crate::office::SITE;
+use domain::dossier::Event;
 use ed25519_dalek::{Signer, SigningKey};
+use protocol::open::History;
 use protocol::receipt::signed_receipt;
 use protocol::wire::{FeedPage, HeadOf, Heads, HeldRecord, Problem, ProblemType};
-use protocol::{Hash, Name, Receipt, Series};
+use protocol::{Hash, Name, OpenPage, Receipt, Series};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use sync::engine::Failure;
@@ -14,6 +16,9 @@ use sync::number::{Bound, Holder, claims, held};
 
 /// Most records of a feed page.
 const PAGE_RECORDS: u64 = 60;
+/// Dossiers of a page of the open ones, and from how many records on there are such pages.
+const OPEN_PAGE_DOSSIERS: usize = 4;
+const OPEN_WORTH_RECORDS: u64 = 12;
 /// What a restored ledger's positions leap by, where they do.
 const LEAP: u64 = 1 << 32;
 
@@ -24,6 +29,8 @@ pub enum Ask {
     Records(Series),
     /// What is there after this cursor that I did not write?
     Page { after: u64 },
+    /// What is open, after this subject?
+    Open { after: [u8; 16] },
     /// How far was each device read?
     Heads,
     /// Begin an upload.
@@ -43,6 +50,8 @@ pub enum Answer {
     Receipt(Receipt, Vec<HeldRecord>),
     /// A page.
     Page(FeedPage),
+    /// Open dossiers.
+    Open(OpenPage),
     /// Heads.
     Heads(Heads),
     /// An upload's name.
@@ -153,6 +162,7 @@ impl Ledger {
             }
             Ask::Records(series) => self.take(&series, at_ms, key_of(series.device)),
             Ask::Page { after } => Ok(Answer::Page(self.page(from, after))),
+            Ask::Open { after } => self.open(after).map(Answer::Open),
             Ask::Heads => Ok(Answer::Heads(self.heads())),
             Ask::Create { sha256, start, length } => Ok(self.create(sha256, start, length)),
             Ask::Offset { upload } => {
@@ -287,6 +297,44 @@ impl Ledger {
             page.next = self.next;
         }
         page
+    }
+
+    /// A page of the open dossiers, as the gateway gives it.
+    fn open(&self, after: [u8; 16]) -> Result<OpenPage, Failure> {
+        let Heads { ledger_epoch, cursor, heads } = self.heads();
+        let mut page = OpenPage {
+            site: SITE.into(),
+            ledger_epoch,
+            feed: cursor,
+            after,
+            next: after,
+            more: false,
+            total: None,
+            heads,
+            histories: Vec::new(),
+            signature: [0; 64],
+        };
+        let open = self.book.ids().into_iter().filter(|id| *id > after && self.is_open(*id));
+        let mut open = open.peekable();
+        while let Some(subject) = open.next_if(|_| cursor >= OPEN_WORTH_RECORDS) {
+            let entries = self.book.counted(subject).into_iter().map(|stored| stored.entry.clone());
+            page.histories.push(History { subject, entries: entries.collect() });
+            page.next = subject;
+            page.more = open.peek().is_some();
+            if page.histories.len() == OPEN_PAGE_DOSSIERS {
+                break;
+            }
+        }
+        let message = page.signed().map_err(|_| problem(ProblemType::Internal))?;
+        page.signature = gateway_key().sign(&message).to_bytes();
+        // The page as it comes out of its bytes.
+        let again = page.encode().and_then(|bytes| OpenPage::decode(&bytes));
+        again.map_err(|_| problem(ProblemType::Internal))
+    }
+
+    fn is_open(&self, id: [u8; 16]) -> bool {
+        let mut events = self.book.history(id).filter_map(|past| past.event.as_ref());
+        !events.any(|event| matches!(event, Event::ResultReturned(_) | Event::Stopped(_)))
     }
 
     fn heads(&self) -> Heads {

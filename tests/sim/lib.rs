@@ -203,6 +203,10 @@ impl World {
             self.check_store(desk);
             let book = &self.desks[desk].disk.book;
             self.oracle.all_arrived(book, "a desk");
+            // What a restored ledger has lost together with its machine has no chain any more.
+            if self.ledger.epoch == 1 && book.unproved().next().is_some() {
+                self.oracle.broken(format!("the chain of a record at desk {desk} never came"));
+            }
             self.oracle.all_strange_is_named(book, |id| merge(book.history(id)));
             let all = book.ids();
             self.look_at(desk, &all);

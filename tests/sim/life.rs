@@ -54,6 +54,7 @@ impl World {
                 self.backups[desk] = Some(self.desks[desk].disk.clone());
             }
             83 => self.restore(desk),
+            84 if self.dice.chance(500) => self.join(),
             84 => self.copy(desk),
             85..=86 => {
                 self.count("ledger backed up");
@@ -239,6 +240,17 @@ impl World {
         self.desks[desk] = Desk { boot, is_ahead, ..Desk::new(device, disk, lane) };
         self.something_is_gone();
         self.later(1_000, Happening::Start { desk });
+    }
+
+    /// A new desk joins the site late.
+    fn join(&mut self) {
+        if self.desks.len() >= DESKS_MAX {
+            return;
+        }
+        self.count("desk joined late");
+        let real = self.desks.first().is_some_and(|desk| desk.disk.real.is_some());
+        let lane = u8::try_from(self.desks.len() + 1).ok();
+        self.add_desk(if real { Disk::real() } else { Disk::default() }, lane);
     }
 
     /// A copied data folder is started on another machine, while the first goes on.

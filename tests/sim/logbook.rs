@@ -6,7 +6,7 @@ use domain::dossier::Event;
 use domain::dossier::merge::Past;
 use domain::office::{DeviceRevoked, OfficeFact, RecordAdopted};
 use protocol::wire::HeadOf;
-use protocol::{Content, Entry, Fact, Hash, Header, Name, Record, Series};
+use protocol::{Content, Entry, Fact, Hash, Header, Name, OpenPage, Record, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use sync::intake::{Head, Known, Verdict, judge};
@@ -47,6 +47,8 @@ pub struct LogBook {
     pub revoked: BTreeMap<Device, Head>,
     /// Records above a revocation that count all the same, by name.
     pub adopted: BTreeMap<Name, Rc<Stored>>,
+    /// Records that came before their chain.
+    pub ahead: BTreeMap<Name, Rc<Stored>>,
     /// Set when a record was kept out of its place, which the intake must never let happen.
     pub broken: Option<String>,
 }
@@ -112,6 +114,39 @@ impl LogBook {
         self.logs.entry(device).or_default().signed.insert(seq, signature);
     }
 
+    /// Takes a page of the open dossiers in ahead of their chains, but for what `own` wrote; gives how many records were new
+    /// and the dossiers touched.
+    pub fn take_ahead(&mut self, page: &OpenPage, own: Device) -> (u64, BTreeSet<[u8; 16]>) {
+        let (before, mut touched) = (self.ahead.len(), BTreeSet::new());
+        for entry in page.histories.iter().flat_map(|history| &history.entries) {
+            let Ok(header) = Header::placed(&entry.header) else { continue };
+            let name = header.name;
+            let log = self.logs.get(&name.device);
+            let here = log.is_some_and(|log| log.hash_at(name.seq).is_some())
+                || self.adopted.contains_key(&name)
+                || self.ahead.contains_key(&name);
+            if !here && name.device != own {
+                touched.insert(*header.subject);
+                self.put_ahead(entry.clone());
+            }
+        }
+        ((self.ahead.len() - before) as u64, touched)
+    }
+
+    /// Puts a record beside the logs as it was found in a store.
+    pub fn put_ahead(&mut self, entry: Entry) {
+        let Ok(header) = Header::placed(&entry.header) else { return };
+        let past = sync::history::past(&header, entry.content.as_ref().map(|c| c.body.as_slice()));
+        self.ahead.insert(header.name, Rc::new(Stored { entry, header, past }));
+    }
+
+    /// A record has come for good.
+    fn settle(&mut self, name: Name, hash: Hash) {
+        if self.ahead.remove(&name).is_some_and(|before| before.entry.hash != hash) {
+            self.broken = Some(format!("record {} came ahead otherwise than it is", name.seq));
+        }
+    }
+
     /// Judges a series as every receiver does, and keeps what is new of it. Gives the dossiers touched.
     pub fn take(&mut self, series: &Series, public_key: [u8; 32]) -> (Verdict, BTreeSet<[u8; 16]>) {
         let log = self.logs.entry(series.device).or_default();
@@ -156,6 +191,7 @@ impl LogBook {
         }
         let body = entry.content.as_ref().map(|content| content.body.clone()).unwrap_or_default();
         let said = Fact::decode(&header.kind, &body);
+        self.settle(header.name, entry.hash);
         let stored = Rc::new(Stored { entry, header, past });
         self.logs.entry(device).or_default().records.push(Rc::clone(&stored));
         if let Some(dossier) = dossier {
@@ -198,6 +234,7 @@ impl LogBook {
         let content = Content { salt: record.salt, body: record.body };
         let entry = Entry::new(record.header_bytes, Some(content));
         let (name, subject) = (record.header.name, *record.header.subject);
+        self.settle(name, entry.hash);
         self.adopted.entry(name).or_insert(Rc::new(Stored { entry, header: record.header, past }));
         Some(subject)
     }
@@ -224,13 +261,21 @@ impl LogBook {
             self.is_above(name) || !self.has(name, stored.entry.hash)
         };
         counted.extend(self.adopted.values().filter(of).filter(apart));
+        counted.extend(self.unproved().filter(of));
         counted
+    }
+
+    /// The records that count though their chain has not come.
+    pub fn unproved(&self) -> impl Iterator<Item = &Rc<Stored>> {
+        let stands = |stored: &&Rc<Stored>| !self.is_above(stored.header.name);
+        self.ahead.values().filter(stands)
     }
 
     /// The dossiers of which a record counts here.
     pub fn ids(&self) -> BTreeSet<[u8; 16]> {
         let adopted = self.adopted.values().map(|stored| *stored.header.subject);
-        self.dossiers.keys().copied().chain(adopted).collect()
+        let ahead = self.ahead.values().map(|stored| *stored.header.subject);
+        self.dossiers.keys().copied().chain(adopted).chain(ahead).collect()
     }
 
     /// The history of a dossier here.

@@ -8,16 +8,17 @@ use data_encoding::HEXLOWER;
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
 use ed25519_dalek::{Signer, SigningKey};
-use protocol::{Content, Entry, Hash, Name, Record, Series};
+use protocol::{Content, Entry, Hash, Name, OpenPage, Record, Series};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use store::exchange::{self, OutgoingRow};
+use store::joining::{joining, set_joining};
 use store::log::{self, Shipped};
 use store::verify::{Outside, verify};
 use store::{Connection, DatabaseKey, Pen, Store, TakenIn};
-use sync::engine::{FileJob, Memory, Segment};
+use sync::engine::{FileJob, Joining, Memory, Segment};
 use sync::intake::{Head, Known, Verdict, judge};
 use tempfile::TempDir;
 
@@ -38,6 +39,8 @@ pub struct Read {
     pub cursor: u64,
     /// Of which ledger.
     pub ledger_epoch: Option<u64>,
+    /// How far it has come in joining.
+    pub joining: Joining,
     /// Acknowledged places.
     pub acked: BTreeMap<Device, u64>,
 }
@@ -149,8 +152,28 @@ impl Real {
     }
 
     /// The feed was read up to here.
-    pub fn set_cursor(&self, cursor: u64) -> Result<(), String> {
-        self.write(|c| exchange::set_cursor(c, cursor))
+    pub fn set_cursor(&self, cursor: u64, more: bool) -> Result<(), String> {
+        self.write(|c| {
+            if !more {
+                set_joining(c, &Joining::Joined)?;
+            }
+            exchange::set_cursor(c, cursor)
+        })
+    }
+
+    /// Takes a page of the open dossiers in, as the application does.
+    pub fn take_open(&self, page: &OpenPage, own: Device) -> Result<(Joining, u64), String> {
+        let done = self.store.write(None, |tx| -> store::Result<(Joining, u64)> {
+            let mut taken = TakenIn::default();
+            for history in &page.histories {
+                tx.take_ahead(history, &own, &mut taken)?;
+            }
+            tx.fold(&taken)?;
+            let come = joining(tx.connection())?.after_page(page);
+            set_joining(tx.connection(), &come)?;
+            Ok((come, taken.records))
+        });
+        done.map_err(fault)
     }
 
     /// Writes down what the engine wants remembered.
@@ -222,8 +245,9 @@ impl Real {
     /// Everything the store says of records and of the gateway.
     pub fn standing<'d>(&self, devices: impl Iterator<Item = &'d Device>) -> Result<Read, String> {
         let (cursor, ledger_epoch) = self.read(exchange::feed)?;
-        let mut read =
-            Read { book: LogBook::default(), cursor, ledger_epoch, acked: BTreeMap::new() };
+        let (book, acked) = (LogBook::default(), BTreeMap::new());
+        let joining = self.read(joining)?;
+        let mut read = Read { book, cursor, ledger_epoch, joining, acked };
         for device in devices {
             read.acked.insert(*device, self.read(|c| exchange::acked(c, device))?);
             for shipped in self.read(|c| log::run(c, device, 1, ALL))? {
@@ -232,6 +256,10 @@ impl Real {
                 let signature = shipped.signature.and_then(|bytes| bytes.try_into().ok());
                 read.book.put(*device, Entry::new(shipped.header, content), signature);
             }
+        }
+        for (header, salt, body) in self.read(ahead)? {
+            let content = salt.zip(body).map(|(salt, body)| Content { salt, body });
+            read.book.put_ahead(Entry::new(header, content));
         }
         Ok(read)
     }
@@ -256,6 +284,16 @@ impl Real {
     fn write(&self, work: impl FnOnce(&Connection) -> store::Result<()>) -> Result<(), String> {
         self.store.write(None, |tx| work(tx.connection())).map_err(fault)
     }
+}
+
+type Ahead = (Vec<u8>, Option<[u8; 16]>, Option<Vec<u8>>);
+
+/// Records that came before their chain, as they lie.
+fn ahead(connection: &Connection) -> store::Result<Vec<Ahead>> {
+    let mut statement =
+        connection.prepare("SELECT header, salt, body FROM ahead WHERE refuted = 0")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn database(folder: &Path) -> PathBuf {

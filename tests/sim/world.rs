@@ -278,6 +278,7 @@ impl World {
     fn log(&mut self, desk: usize, entry: &Entry) {
         match entry {
             Entry::Agreed => self.count("both sides agreed"),
+            Entry::OpenHere => self.count("open dossiers came before the old ones"),
             Entry::ReadAgain => {
                 self.count("feed read again from the start");
                 if self.ledger.epoch == 1 {

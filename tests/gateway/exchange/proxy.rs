@@ -19,6 +19,8 @@ pub enum Mode {
     Silent,
     /// Of the replies on the next connection it carries so many bytes, then breaks; connections after that are open.
     CutReply(usize),
+    /// Of the replies on a connection it carries so many bytes, then it is dead.
+    DeadAfter(usize),
     /// Somebody else answers every request with these bytes.
     Stranger(String),
 }
@@ -60,9 +62,14 @@ impl Line {
                 changes.mark_unchanged();
                 let counts = Arc::clone(&counted);
                 let target = *leads_to.lock().unwrap();
+                let (setting, dies) = (setting.clone(), matches!(now, Mode::DeadAfter(_)));
                 tokio::spawn(async move {
                     tokio::select! {
-                        () = carry(desk, target, now, (counts, number)) => {}
+                        () = carry(desk, target, now, (counts, number)) => {
+                            if dies {
+                                setting.send_replace(Mode::Dead);
+                            }
+                        }
                         _ = changes.changed() => {}
                     }
                 });
@@ -137,7 +144,9 @@ async fn carry(mut desk: TcpStream, target: SocketAddr, mode: Mode, counts: Coun
             }
         }
         Mode::Open => pass(desk, target, u64::MAX, &counts).await,
-        Mode::CutReply(bytes) => pass(desk, target, bytes as u64, &counts).await,
+        Mode::CutReply(bytes) | Mode::DeadAfter(bytes) => {
+            pass(desk, target, bytes as u64, &counts).await
+        }
     }
 }
 

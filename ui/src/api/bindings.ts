@@ -876,10 +876,10 @@ export type ExchangeLineView = {
 	tone: string,
 };
 
-/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
+/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, fetching_open, fetching_old, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
 export type ExchangeView = ExchangeView_Serialize | ExchangeView_Deserialize;
 
-/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
+/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, fetching_open, fetching_old, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
 export type ExchangeView_Deserialize = {
 	enrolled: boolean,
 	gateway?: string | null,
@@ -897,7 +897,7 @@ export type ExchangeView_Deserialize = {
 	tasks: number,
 };
 
-/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
+/**  Where the exchange with the province stands; `headline` is one of sent_all, sending, fetching_open, fetching_old, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes. */
 export type ExchangeView_Serialize = {
 	enrolled: boolean,
 	gateway: string | null,
@@ -2064,6 +2064,8 @@ export type UnsentView_Serialize = {
 export type VerifyView = {
 	ok: boolean,
 	records: number,
+	unproved: number,
+	refuted: string[],
 	faults: PlaceFault[],
 	took_ms: number,
 };

@@ -322,7 +322,7 @@ export type ScanView = { kind: "card" | "dossier" | "text"; card: CardView | nul
 // ---- exchange with the province
 
 export type ExchangeHeadline =
-  | "sent_all" | "sending" | "no_line" | "not_the_gateway" | "needs_person" | "paused" | "files_wait" | "stopped" | "not_enrolled";
+  | "sent_all" | "sending" | "fetching_open" | "fetching_old" | "no_line" | "not_the_gateway" | "needs_person" | "paused" | "files_wait" | "stopped" | "not_enrolled";
 
 /** What only a person can settle. */
 export type NeedView = { code: string; words: string; next_step: string };
@@ -375,7 +375,7 @@ export type BackupView = {
 };
 
 export type FaultRow = { place: string; message: string };
-export type VerifyView = { ok: boolean; records: number; faults: FaultRow[]; took_ms: number };
+export type VerifyView = { ok: boolean; records: number; unproved: number; refuted: string[]; faults: FaultRow[]; took_ms: number };
 export type PackImportView = { ok: boolean; kind: string; version: string; faults: FaultRow[] };
 export type DayView = { date: string; words: string; working: boolean; reason: string | null; source: string | null };
 export type FeeRow = { procedure: string; name: string; amount_vnd: number | null; basis: string | null };

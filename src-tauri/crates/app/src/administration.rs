@@ -249,6 +249,8 @@ impl Office {
         Ok(VerifyView {
             ok: faults.is_empty(),
             records: u32::try_from(report.records).unwrap_or(u32::MAX),
+            unproved: u32::try_from(report.unproved).unwrap_or(u32::MAX),
+            refuted: report.refuted,
             faults,
             took_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
         })

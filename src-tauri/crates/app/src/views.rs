@@ -31,7 +31,7 @@ views! {
     SessionView { site_code: String, site_name: String, province: String, desk: u8, officer: OfficerView, officers: Vec<OfficerView>, training: bool, today_words: String, is_supervisor: bool, is_administrator: bool }
     /// The bar at the foot of the window.
     StatusBarView { saved: SavedView, backup: BackupBarView, intake: IntakeView, failed_prints: u32, now: String, drafts: u32 }
-    /// Where the exchange with the province stands; `headline` is one of sent_all, sending, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes.
+    /// Where the exchange with the province stands; `headline` is one of sent_all, sending, fetching_open, fetching_old, no_line, not_the_gateway, needs_person, paused, files_wait, stopped, not_enrolled. `tasks` counts what awaits a person: `needs`, returned records, disputes.
     ExchangeView { enrolled: bool, gateway: Option<String>, lane: bool, headline: String, words: String, tone: String, records_unsent: u32, files_unsent: u32, kilobytes_unsent: u32, minutes_left: Option<u32>, paused: bool, receipt_at: Option<String>, needs: Vec<NeedView>, tasks: u32 }
     /// What only a person can settle.
     NeedView { code: String, words: String, next_step: String }
@@ -176,7 +176,7 @@ views! {
     /// A place where something does not hold.
     PlaceFault { place: String, message: String }
     /// The answer of a verification.
-    VerifyView { ok: bool, records: u32, faults: Vec<PlaceFault>, took_ms: u32 }
+    VerifyView { ok: bool, records: u32, unproved: u32, refuted: Vec<String>, faults: Vec<PlaceFault>, took_ms: u32 }
     /// A special day.
     DayView { date: String, words: String, working: bool, reason: Option<String>, source: Option<String> }
     /// An imported pack.

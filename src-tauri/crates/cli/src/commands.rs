@@ -176,7 +176,10 @@ fn pack_import(office: &Office, file: &Path) -> Outcome {
 
 fn verify(office: &Office) -> Outcome {
     let report = office.verify(&mut interrupt::stops())?;
-    let value = json!({ "ok": report.ok, "records": report.records, "faults": report.faults });
+    let value = json!({
+        "ok": report.ok, "records": report.records, "unproved": report.unproved, "refuted": report.refuted,
+        "faults": report.faults,
+    });
     Ok(if report.ok { Answer::Done(value) } else { Answer::Faulty(value) })
 }
 

@@ -13,6 +13,7 @@ use crate::keys::{Keys, Use};
 use crate::ledger::sites::{self, Site};
 use crate::ledger::{Answer, Fault, Ledger, admission, devices};
 use crate::metrics::Metrics;
+use crate::open;
 use crate::problems::{not_found, not_your_site, problem, validation};
 use crate::province::payload::Profile;
 use crate::rate::Rate;
@@ -23,12 +24,12 @@ use data_encoding::BASE32_NOPAD;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
-use protocol::Series;
 use protocol::packing::Dictionary;
 use protocol::receipt::signed_time;
 use protocol::wire::{
     Enrolled, Enrolment, FeedPage, Heads, Problem, ProblemType, TimeReply, Token,
 };
+use protocol::{OpenPage, Series};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -227,6 +228,24 @@ impl Gateway {
         self.ledger
             .read(move |tx| match admitted(tx, &bearer)? {
                 Ok(site) => feed::page(tx, &site, &bearer.sub, after),
+                Err(problem) => Ok(Err(problem)),
+            })
+            .await
+    }
+
+    /// A page of the open dossiers of the caller's site, for a desk that joins.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn open_dossiers(
+        &self,
+        bearer: Bearer,
+        after: [u8; 16],
+    ) -> Result<Answer<OpenPage>, Fault> {
+        let keys = self.keys.clone();
+        self.ledger
+            .read(move |tx| match admitted(tx, &bearer)? {
+                Ok(site) => open::page(tx, &keys, &site, after),
                 Err(problem) => Ok(Err(problem)),
             })
             .await

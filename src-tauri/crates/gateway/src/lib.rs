@@ -17,6 +17,7 @@ pub mod keys;
 pub mod ledger;
 mod metrics;
 mod numbers;
+pub mod open;
 mod operator;
 pub mod outbound;
 pub mod problems;

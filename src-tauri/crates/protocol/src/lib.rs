@@ -5,7 +5,8 @@
 //! chain. Nothing is ever serialised twice.
 //!
 //! This crate never touches a file, a clock or a socket. Start with [`record::Record`]; [`fact`] says what bodies there
-//! are, [`series`] how records travel, [`wire`] what desk and gateway say to each other.
+//! are, [`series`] how records travel, [`open`] how they come ahead of their chains, [`wire`] what desk and gateway say to each
+//! other.
 //!
 //! **Version 0 is frozen.** It left draft when the simulation (`tests/sim`) had merged desks through a hundred thousand
 //! worlds without a broken promise. `golden/` holds its bytes and `tests/golden.rs` compares: headers and hashes, signed
@@ -14,6 +15,7 @@
 //! chain, store and pass on what it cannot read ([`Header::placed`]).
 
 pub mod fact;
+pub mod open;
 pub mod packing;
 pub mod proof;
 pub mod receipt;
@@ -22,6 +24,7 @@ pub mod series;
 pub mod wire;
 
 pub use fact::{Fact, FactFault, Subject};
+pub use open::OpenPage;
 pub use receipt::Receipt;
 pub use record::{
     Draft, Hash, Header, Name, Record, RecordFault, head_is_signed, header_hash, signed_head,

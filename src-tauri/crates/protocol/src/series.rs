@@ -139,7 +139,7 @@ impl Series {
     }
 }
 
-fn bounded(what: &'static str, found: usize, max: usize) -> Result<(), SeriesFault> {
+pub(crate) fn bounded(what: &'static str, found: usize, max: usize) -> Result<(), SeriesFault> {
     if found > max {
         return Err(SeriesFault::TooLarge { what, found: found as u64, max: max as u64 });
     }
@@ -413,11 +413,11 @@ impl Fields {
     }
 }
 
-fn length_of(entry: &Entry) -> Option<u32> {
+pub(crate) fn length_of(entry: &Entry) -> Option<u32> {
     entry.content.as_ref().map(|content| u32::try_from(content.body.len()).unwrap_or(u32::MAX))
 }
 
-fn contents_of(
+pub(crate) fn contents_of(
     lengths: &[Option<u32>],
     salts: &[u8],
     bodies: &[u8],

@@ -5,10 +5,13 @@
 
 use domain::dossier::EventKind;
 use domain::office::OfficeKind;
+use protocol::open::History;
 use protocol::receipt::{hex, signed_receipt, signed_time};
 use protocol::record::body_hash;
 use protocol::wire::{FeedPage, HeadOf, Heads, HeldRecord, Problem, ProblemType, RecordsReply};
-use protocol::{Content, Draft, Entry, Fact, Hash, Name, Receipt, Record, Series, Subject};
+use protocol::{
+    Content, Draft, Entry, Fact, Hash, Name, OpenPage, Receipt, Record, Series, Subject,
+};
 use protocol::{header_hash, signed_head};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -99,6 +102,26 @@ fn a_series_and_a_page_of_the_feed_on_the_wire() {
     let read: Vec<Vec<u8>> = read.collect();
     assert_eq!(Series::decode(&read[0]).unwrap(), series());
     assert_eq!(FeedPage::decode(&read[1]).unwrap(), page);
+}
+
+#[test]
+fn a_page_of_the_open_dossiers_and_what_the_gateway_signs_of_it() {
+    let page = OpenPage {
+        site: SITE.into(),
+        ledger_epoch: 3,
+        feed: 1_700,
+        after: [6; 16],
+        next: [7; 16],
+        more: true,
+        total: Some(900),
+        heads: vec![HeadOf { device: DEVICE, seq: 300, hash: [2; 32] }],
+        histories: vec![History { subject: [7; 16], entries: series().entries }],
+        signature: [4; 64],
+    };
+    let now = [page.encode().unwrap(), page.signed().unwrap()].map(|bytes| hex::text(&bytes));
+    let golden = include_str!("../golden/open_v0.txt");
+    frozen("a page of the open dossiers", golden, &now.join("\n"));
+    assert_eq!(OpenPage::decode(&page.encode().unwrap()).unwrap(), page);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Records of other devices: taken in byte for byte, then every subject they touch is folded anew. What a desk shows
 //! depends on the records it has, never on the order in which they came.
 
+use crate::ahead::{self, Settled};
 use crate::error::Result;
 use crate::log::{self, Shipped};
 use crate::project::{self, Author};
@@ -8,7 +9,7 @@ use crate::tx::Tx;
 use domain::ids::DossierId;
 use domain::office::OfficeFact;
 use protocol::fact::HELD;
-use protocol::{Fact, Series};
+use protocol::{Fact, Header, Name, Series, header_hash};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -17,7 +18,11 @@ use std::collections::BTreeSet;
 pub struct TakenIn {
     /// Records that were new here.
     pub records: u64,
+    /// Records in whose places something else had come before their chain.
+    pub refuted: Vec<Name>,
     dossiers: BTreeSet<[u8; 16]>,
+    /// Of the dossiers those that rest on nothing they showed before.
+    from_nothing: BTreeSet<[u8; 16]>,
     subjects: BTreeSet<[u8; 16]>,
     /// What the office's tables show may rest on records that no longer count.
     office_anew: bool,
@@ -27,6 +32,24 @@ impl TakenIn {
     /// The dossiers that changed.
     pub fn dossiers(&self) -> impl Iterator<Item = DossierId> {
         self.dossiers.iter().map(|id| DossierId(uuid::Uuid::from_bytes(*id)))
+    }
+
+    /// Something came that belongs to a subject's history.
+    pub(crate) fn touch(&mut self, header: &Header) {
+        let of_dossier = header.subject_kind == "dossier";
+        let subjects = if of_dossier { &mut self.dossiers } else { &mut self.subjects };
+        subjects.insert(*header.subject);
+    }
+
+    /// What was shown of a record is not so.
+    fn refute(&mut self, name: Name, kind: &str, subject: [u8; 16]) {
+        self.refuted.push(name);
+        if kind.starts_with("dossier.") {
+            self.dossiers.insert(subject);
+            self.from_nothing.insert(subject);
+        } else {
+            self.office_anew = true;
+        }
     }
 }
 
@@ -68,6 +91,9 @@ impl Tx<'_> {
     /// # Errors
     /// Any [`crate::StoreFault`].
     pub fn fold(&mut self, taken: &TakenIn) -> Result<()> {
+        for id in &taken.from_nothing {
+            project::forget(self.connection(), DossierId(uuid::Uuid::from_bytes(*id)))?;
+        }
         for id in taken.dossiers() {
             project::dossier_anew(self.connection(), id)?;
         }
@@ -85,7 +111,14 @@ impl Tx<'_> {
 
     fn take_one(&self, record: &Shipped, by_gateway: bool, taken: &mut TakenIn) -> Result<()> {
         let header = log::insert_shipped(self.connection(), record)?;
+        let settled = ahead::settle(self.connection(), record.name, &header_hash(&record.header))?;
+        if let Settled::Refuted { kind, subject } = &settled {
+            taken.refute(record.name, kind, *subject);
+        }
         if header.subject_kind == "dossier" {
+            if settled == Settled::Proved {
+                return Ok(());
+            }
             taken.dossiers.insert(*header.subject);
             if !log::counts(self.connection(), record.name)? {
                 // A number on a slip stays used, whoever's slip it was.
@@ -120,8 +153,11 @@ fn changed_by(connection: &Connection, fact: &OfficeFact) -> Result<Vec<[u8; 16]
     let (device, sql) = match fact {
         OfficeFact::DeviceRevoked(e) => (
             e.device,
-            "SELECT DISTINCT r.subject FROM record r JOIN device d ON d.no = r.device_no
-              WHERE d.id = ?1 AND r.seq > d.revoked_seq",
+            "SELECT r.subject FROM record r JOIN device d ON d.no = r.device_no
+              WHERE d.id = ?1 AND r.seq > d.revoked_seq
+              UNION
+             SELECT a.subject FROM ahead a JOIN device d ON d.no = a.device_no
+              WHERE d.id = ?1 AND a.seq > d.revoked_seq",
         ),
         OfficeFact::RecordAdopted(e) => {
             (e.device, "SELECT DISTINCT subject FROM adopted WHERE device = ?1")

@@ -7,10 +7,12 @@
 //! Start with `migrations/0001_first.sql`, which names the class of every table; then [`Store::write`] and [`Tx`], the
 //! one door for writes; then [`verify`].
 
+pub mod ahead;
 pub mod error;
 pub mod exchange;
 pub mod files;
 mod inbox;
+pub mod joining;
 pub mod local;
 pub mod log;
 pub mod office;

@@ -1,5 +1,6 @@
 //! The log: exact bytes of records, in the order of each device's chain and of each subject's history.
 
+use crate::ahead;
 use crate::error::Result;
 use crate::tx::Head;
 use domain::dossier::merge::{Past, merge};
@@ -40,7 +41,14 @@ pub fn records_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<Sto
     )?;
     let rows = statement.query_map([subject], stored)?;
     let records = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(in_order(records, adopted_of(connection, subject)?))
+    Ok(in_order(records, outside_logs(connection, subject)?))
+}
+
+/// The records of a subject that count and lie in no log.
+fn outside_logs(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<StoredRecord>> {
+    let mut records = adopted_of(connection, subject)?;
+    records.extend(ahead::of_subject(connection, subject)?);
+    Ok(records)
 }
 
 /// Records of a subject that a revoked device wrote and a person found honest.
@@ -59,6 +67,13 @@ pub(crate) fn adopted_subjects(connection: &Connection) -> Result<BTreeSet<[u8; 
     Ok(subjects.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether the gateway adopted a record.
+pub(crate) fn is_adopted(connection: &Connection, name: Name) -> Result<bool> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM adopted WHERE device = ?1 AND seq = ?2")?;
+    Ok(statement.exists(params![name.device, integer(name.seq)])?)
+}
+
 /// Whether a record counts by itself: its device was not revoked below it.
 pub(crate) fn counts(connection: &Connection, name: Name) -> Result<bool> {
     let mut statement =
@@ -66,10 +81,10 @@ pub(crate) fn counts(connection: &Connection, name: Name) -> Result<bool> {
     Ok(!statement.exists(params![name.device, integer(name.seq)])?)
 }
 
-/// Puts adopted records in their places; one that counts by itself counts once.
-fn in_order(mut records: Vec<StoredRecord>, adopted: Vec<StoredRecord>) -> Vec<StoredRecord> {
-    if !adopted.is_empty() {
-        records.extend(adopted);
+/// Puts records that lie in no log in their places; one that counts by itself counts once.
+fn in_order(mut records: Vec<StoredRecord>, outside: Vec<StoredRecord>) -> Vec<StoredRecord> {
+    if !outside.is_empty() {
+        records.extend(outside);
         records.sort_by_key(|record| (record.depth, record.name));
         records.dedup_by_key(|record| record.name);
     }
@@ -90,7 +105,7 @@ pub fn headers_of(connection: &Connection, subject: &[u8; 16]) -> Result<Vec<Sto
     let limit = if *subject == PRINTS || *subject == PACKS { 1 } else { HISTORY_END };
     let rows = statement.query_map(params![subject, integer(limit as u64)], stored)?;
     let records = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(in_order(records, adopted_of(connection, subject)?))
+    Ok(in_order(records, outside_logs(connection, subject)?))
 }
 
 /// The records no other record of the history names as a parent.
@@ -253,7 +268,7 @@ pub(crate) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
+pub(crate) fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     Ok(StoredRecord {
         name: Name { device: row.get(0)?, seq: row.get::<_, i64>(1)?.unsigned_abs() },
         depth: row.get::<_, i64>(2)?.unsigned_abs(),

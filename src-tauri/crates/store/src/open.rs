@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_print_jobs.sql"),
     include_str!("../migrations/0004_revoked.sql"),
     include_str!("../migrations/0005_put_back.sql"),
+    include_str!("../migrations/0006_ahead.sql"),
 ];
 const READERS: usize = 2;
 /// 24 MiB for the writer, 16 MiB for each reader: hot indexes of ten years stay in memory on a 4 GB machine.

@@ -136,10 +136,7 @@ pub(crate) fn dossier_event(connection: &Connection, id: DossierId, event: &Even
 
 /// Writes all that a dossier's whole history demands: for histories that records of other devices joined.
 pub(crate) fn dossier_anew(connection: &Connection, id: DossierId) -> Result<()> {
-    let known: Option<i64> = connection
-        .prepare_cached("SELECT n FROM dossier WHERE id = ?1")?
-        .query_row([id.bytes()], |row| row.get(0))
-        .optional()?;
+    let known = online::row_of(connection, id)?;
     let Some(dossier) = log::dossier(connection, id)? else {
         return known.map_or(Ok(()), |n| remove(connection, id, n));
     };
@@ -169,6 +166,11 @@ pub(crate) fn dossier_anew(connection: &Connection, id: DossierId) -> Result<()>
         }
     }
     dispute(connection, &dossier)
+}
+
+/// Takes a dossier out of everything it shows, to be written anew from what counts.
+pub(crate) fn forget(connection: &Connection, id: DossierId) -> Result<()> {
+    online::row_of(connection, id)?.map_or(Ok(()), |n| remove(connection, id, n))
 }
 
 /// Takes a dossier out of lists and search: its reception does not count, or no longer. Places drawn from a series stay

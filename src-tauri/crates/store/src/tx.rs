@@ -1,5 +1,6 @@
 //! One writing transaction: records are appended and their projections written together, and the head is signed once.
 
+use crate::ahead::{self, Settled};
 use crate::error::{Result, StoreFault};
 use crate::log;
 use crate::project;
@@ -126,6 +127,11 @@ impl<'t> Tx<'t> {
     pub fn ship(&mut self, record: &log::Shipped) -> Result<()> {
         let header = log::insert_shipped(self.connection, record)?;
         log::is_mine(self.connection, log::device_no(self.connection, &record.name.device)?)?;
+        let hash = protocol::header_hash(&record.header);
+        let settled = ahead::settle(self.connection, record.name, &hash)?;
+        if settled == Settled::Proved && header.subject_kind == "dossier" {
+            return Ok(());
+        }
         let body = record.body.as_deref();
         if let Some(fact) = project::understood(&record.kind, &record.header, body) {
             return project::office_fact(self.connection, project::Author::Mine, &fact);

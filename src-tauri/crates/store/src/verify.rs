@@ -2,6 +2,7 @@
 //!
 //! Every fault names its place. Nothing is repaired here.
 
+mod ahead;
 mod chain;
 mod replay;
 
@@ -28,6 +29,11 @@ pub struct VerifyFault {
 pub struct Report {
     /// Records read.
     pub records: u64,
+    /// Records that count though their chain has not come: the gateway signed for them, their devices' signatures are
+    /// still awaited.
+    pub unproved: u64,
+    /// Records that had come before their chain and that it refuted, such as `record 0192…/17`: they count no more.
+    pub refuted: Vec<String>,
     /// Faults, in log order.
     pub faults: Vec<VerifyFault>,
 }
@@ -84,6 +90,8 @@ pub fn verify(connection: &Connection, outside: &Outside, heard: &mut Heard<'_>)
     chain::check(&transaction, outside, &mut report, &mut |done| {
         unless_given_up(heard(Pass::Chain, done, total))
     })?;
+    ahead::check(&transaction, &mut report)?;
+    let total = total + report.unproved + report.refuted.len() as u64;
     replay::check(&transaction, &mut report, &mut |done| {
         unless_given_up(heard(Pass::Replay, done, total))
     })?;

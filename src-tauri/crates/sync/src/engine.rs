@@ -24,6 +24,7 @@ mod compare;
 mod effect;
 mod files;
 mod input;
+mod join;
 mod lane;
 mod line;
 mod state;
@@ -31,7 +32,7 @@ mod streams;
 mod talk;
 
 pub use effect::{Effect, Entry, How, Memory, Notice, Request, Ticket, What};
-pub use input::{Failure, FileJob, FilesAllowed, Input, Policy, Reply, Segment, Standing};
+pub use input::{Failure, FileJob, FilesAllowed, Input, Joining, Policy, Reply, Segment, Standing};
 pub use state::{Headline, SyncState};
 
 use files::Files;
@@ -175,7 +176,7 @@ impl Engine {
             }
             Some(How::NoLine | How::Silent) => Headline::NoLine { safe_here },
             Some(How::NotTheGateway) => Headline::NotTheGateway { safe_here },
-            _ if safe_here == 0 => Headline::SentAll,
+            _ if safe_here == 0 => self.talk.join.headline(),
             _ if records == 0 && self.policy.files != FilesAllowed::Yes => {
                 Headline::FilesWait { files }
             }

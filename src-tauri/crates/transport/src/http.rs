@@ -11,10 +11,11 @@ pub use token::Identity;
 
 use answer::{failure, problem, read_json, whole};
 use protocol::packing::{pack, unpack};
+use protocol::receipt::hex;
 use protocol::wire::{
     Enrolled, Enrolment, FeedPage, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, RecordsReply, TimeReply,
 };
-use protocol::{Receipt, Series};
+use protocol::{OpenPage, Receipt, Series};
 use reqwest::{Client, Method, RequestBuilder, Response, header};
 use std::time::Duration;
 use sync::engine::Failure;
@@ -108,14 +109,34 @@ impl Gateway {
         let request = self
             .request(&self.records, Method::GET, &path, PAGE_BYTES_MAX as u64 / 16)
             .header(header::ACCEPT, MEDIA_TYPE);
+        let (bytes, length) = self.unfolded(request).await?;
+        let page = FeedPage::decode(&bytes).map_err(|_| Failure::NotTheGateway)?;
+        Ok((page, length))
+    }
+
+    /// `GET /v1/sites/{site}/open?after=`. Gives the page, as it is signed for what was asked, and the bytes received.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn fetch_open(&self, after: &[u8; 16]) -> Result<(OpenPage, u64), Failure> {
+        let path = format!("{}?after={}", self.of_site("open"), hex::text(after));
+        let request = self
+            .request(&self.records, Method::GET, &path, PAGE_BYTES_MAX as u64 / 16)
+            .header(header::ACCEPT, MEDIA_TYPE);
+        let (bytes, length) = self.unfolded(request).await?;
+        let page = OpenPage::decode(&bytes).map_err(|_| Failure::NotTheGateway)?;
+        Ok((page, length))
+    }
+
+    /// Packed records and their length on the wire.
+    async fn unfolded(&self, request: RequestBuilder) -> Result<(Vec<u8>, u64), Failure> {
         let response = self.authorised(request).await?;
         if !answer::has_type(&response, MEDIA_TYPE) {
             return Err(Failure::NotTheGateway);
         }
         let packed = whole(response, PAGE_BYTES_MAX).await?;
         let bytes = unpack(&packed, None, PAGE_BYTES_MAX).map_err(|_| Failure::NotTheGateway)?;
-        let page = FeedPage::decode(&bytes).map_err(|_| Failure::NotTheGateway)?;
-        Ok((page, packed.len() as u64))
+        Ok((bytes, packed.len() as u64))
     }
 
     /// `GET /v1/sites/{site}/heads`.

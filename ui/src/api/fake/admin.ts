@@ -36,7 +36,7 @@ export function adminCommands(): AdminCommands {
     backupPlaceSet: async (place) => (backup = { ...backup, place }),
     backupNow: async () => (backup = { ...backup, last_proven_at: NOW, last_try: { at: NOW, ok: true, words: "Đã sao lưu và thử khôi phục thành công, 18.244 bản ghi" } }),
     backupView: async () => backup,
-    verifyNow: async () => ({ ok: true, records: 18_244, faults: [], took_ms: 812 }),
+    verifyNow: async () => ({ ok: true, records: 18_244, unproved: 0, refuted: [], faults: [], took_ms: 812 }),
     calendarYear: async (year) => [
       { date: `${year}-01-01`, words: `Thứ Năm 01/01/${year}`, working: false, reason: "Tết Dương lịch", source: "Bộ luật Lao động, Điều 112" },
       { date: `${year}-02-16`, words: `Thứ Hai 16/02/${year}`, working: false, reason: "Tết Nguyên đán", source: "Thông báo của Bộ Nội vụ" },

@@ -331,10 +331,11 @@ async fn until(alarm: Option<Instant>) {
 
 fn standing(office: &Office, enrolled: &Enrolled) -> Result<Standing> {
     let device = office.device.id;
-    let (head, acked, (cursor, ledger_epoch), documents) = office.read(|connection| {
+    let (head, acked, joining, (cursor, ledger_epoch), documents) = office.read(|connection| {
         Ok((
             store::log::head_of_device(connection, &device)?.seq,
             store::exchange::acked(connection, &device)?,
+            store::joining::joining(connection)?,
             store::exchange::feed(connection)?,
             store::exchange::outgoing(connection)?,
         ))
@@ -345,6 +346,7 @@ fn standing(office: &Office, enrolled: &Enrolled) -> Result<Standing> {
         gateway_key: enrolled.gateway_key,
         head,
         acked,
+        joining,
         cursor,
         ledger_epoch,
         files: documents.into_iter().filter_map(|document| job(office, document)).collect(),
@@ -364,8 +366,11 @@ fn job(office: &Office, document: OutgoingRow) -> Option<FileJob> {
 }
 
 fn brought_records(input: &Input) -> bool {
-    let Input::Done { outcome: Ok(Reply::PageStored { records, .. }), .. } = input else {
-        return false;
-    };
-    *records > 0
+    match input {
+        Input::Done { outcome: Ok(reply), .. } => matches!(
+            reply,
+            Reply::PageStored { records: 1.., .. } | Reply::OpenStored { records: 1.., .. }
+        ),
+        _ => false,
+    }
 }

@@ -37,6 +37,7 @@ impl Errands {
                 self.send_records(ticket, device, first, (records_max, bytes_max)).await
             }
             Request::FetchPage { after } => self.fetch_page(after).await,
+            Request::FetchOpen { after } => self.fetch_open(after).await,
             Request::ReadHeads => self.read_heads().await,
             Request::CreateUpload { stream, sha256, length, whole, .. } => {
                 let created = self.gateway.create_upload(stream, &sha256, length, whole).await?;
@@ -91,6 +92,21 @@ impl Errands {
         let enrolled = self.enrolled.clone();
         let records = self.here(move |office| office.take_page(&page, &enrolled)).await?;
         Ok(Reply::PageStored { next, more, ledger_epoch, records, bytes })
+    }
+
+    async fn fetch_open(self: Arc<Self>, after: [u8; 16]) -> Outcome {
+        let (page, bytes) = self.gateway.fetch_open(&after).await?;
+        if !page.is_signed(&self.enrolled.gateway_key, &self.office.site.code, &after) {
+            return Err(Failure::Refused(Problem {
+                kind: ProblemType::BadSignature,
+                title: "The gateway did not sign this page".into(),
+                status: 422,
+                detail: None,
+                expected: None,
+            }));
+        }
+        let (joining, records) = self.here(move |office| office.take_open(&page)).await?;
+        Ok(Reply::OpenStored { joining, records, bytes })
     }
 
     async fn read_heads(self: Arc<Self>) -> Outcome {

@@ -1,6 +1,7 @@
 //! What the exchange writes down: a line for the log, the uploads begun. Places and sizes, never contents.
 
 use data_encoding::HEXLOWER;
+use protocol::Name;
 use serde::{Deserialize, Serialize};
 use sync::engine::{Entry, How, Notice, Segment, What};
 
@@ -12,6 +13,10 @@ pub(super) enum Line {
     Sent { records: u64, bytes: u64 },
     /// Records came.
     Received { records: u64, bytes: u64 },
+    /// The open dossiers are here, before the old ones.
+    OpenHere,
+    /// What had come before its chain is not what the device wrote.
+    Refuted { device: String, seq: u64 },
     /// A document arrived at the gateway.
     FileSent { sha256: String, bytes: u64 },
     /// A document came.
@@ -35,6 +40,7 @@ pub(super) fn line(entry: &Entry) -> String {
             Line::Sent { records: (last + 1).saturating_sub(first), bytes }
         }
         Entry::Received { records, bytes } => Line::Received { records, bytes },
+        Entry::OpenHere => Line::OpenHere,
         Entry::FileSent { sha256, bytes } => {
             Line::FileSent { sha256: HEXLOWER.encode(&sha256), bytes }
         }
@@ -47,6 +53,11 @@ pub(super) fn line(entry: &Entry) -> String {
         Entry::ReadAgain => Line::ReadAgain,
     };
     written(&line)
+}
+
+/// The line for a record that came before its chain and is refuted by it.
+pub(super) fn refuted_line(name: Name) -> String {
+    written(&Line::Refuted { device: HEXLOWER.encode(&name.device), seq: name.seq })
 }
 
 /// The line for something only a person can settle.
@@ -77,6 +88,7 @@ fn errand(what: What) -> &'static str {
     match what {
         What::Records => "records",
         What::Feed => "feed",
+        What::Open => "open",
         What::Heads => "heads",
         What::File => "file",
     }

@@ -1,18 +1,22 @@
 //! What other devices wrote, into this store: judged series by series, taken in byte for byte, folded once.
 
-use super::Enrolled;
+use super::{Enrolled, journal};
 use crate::changed::Topic;
 use crate::error::Result;
 use crate::office::Office;
 use protocol::wire::FeedPage;
-use protocol::{Name, Series};
+use protocol::{Name, OpenPage, Series};
 use std::cell::Cell;
 use std::time::Duration;
+use store::joining::set_joining;
 use store::{Connection, TakenIn, Tx};
+use sync::engine::Joining;
 use sync::intake::{Head, Known, Verdict, judge};
 
 /// A pause in which another thread gets hold of the writing connection.
 const TURN: Duration = Duration::from_millis(1);
+/// Dossiers of a page that come in together: about as many records as a series has.
+const HISTORIES_A_TURN: usize = 20;
 
 impl Office {
     /// Takes a page of the feed in, series by series, and its cursor after the last; gives how many records were new. A
@@ -33,14 +37,58 @@ impl Office {
                 Ok(taken)
             })?;
             records += taken.records;
+            self.note_refuted(&taken.refuted)?;
             // Whoever waits for the writing connection comes first now.
             std::thread::sleep(TURN);
         }
-        self.durably(|connection| store::exchange::set_cursor(connection, page.next))?;
+        self.durably(|connection| {
+            if !page.more {
+                set_joining(connection, &Joining::Joined)?;
+            }
+            store::exchange::set_cursor(connection, page.next)
+        })?;
         if records > 0 {
             self.tell(&[Topic::Dossiers, Topic::Backlog, Topic::Session, Topic::Sync]);
         }
         Ok(records)
+    }
+
+    /// Takes a page of the open dossiers in ahead of their chains, whose signature was checked; gives how far this desk
+    /// has come and how many records were new. A crash in between reads the page again and finds what is here already.
+    ///
+    /// # Errors
+    /// Faults of the store; the desk has come as far as before.
+    pub(super) fn take_open(&self, page: &OpenPage) -> Result<(Joining, u64)> {
+        let mut records = 0;
+        for histories in page.histories.chunks(HISTORIES_A_TURN) {
+            let taken = self.store().write(None, |tx| -> store::Result<TakenIn> {
+                let mut taken = TakenIn::default();
+                for history in histories {
+                    tx.take_ahead(history, &self.device.id, &mut taken)?;
+                }
+                tx.fold(&taken)?;
+                Ok(taken)
+            })?;
+            records += taken.records;
+            std::thread::sleep(TURN);
+        }
+        let come = self.read(store::joining::joining)?.after_page(page);
+        self.durably(|connection| set_joining(connection, &come))?;
+        if records > 0 {
+            self.tell(&[Topic::Dossiers, Topic::Backlog, Topic::Session, Topic::Sync]);
+        }
+        Ok((come, records))
+    }
+
+    /// What the gateway had given ahead is not what the device wrote: a line for whoever asks why a dossier changed.
+    fn note_refuted(&self, refuted: &[Name]) -> Result<()> {
+        let at_ms = self.now().as_millisecond();
+        for name in refuted {
+            tracing::error!(device = %crate::opening::hex(&name.device), seq = name.seq, "refuted by its chain");
+            let line = journal::refuted_line(*name);
+            self.write_local(&[], |c| store::exchange::note(c, at_ms, &line))?;
+        }
+        Ok(())
     }
 }
 

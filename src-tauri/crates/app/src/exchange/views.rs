@@ -28,7 +28,11 @@ impl Office {
             None => ("not_enrolled", "Máy này chưa ghi danh với tỉnh".into(), "quiet"),
         };
         let minutes_left = match state.as_ref().map(|state| state.headline) {
-            Some(Headline::Sending { minutes_left, .. }) => minutes_left.map(fitted),
+            Some(
+                Headline::Sending { minutes_left, .. }
+                | Headline::FetchingOpen { minutes_left, .. }
+                | Headline::FetchingOld { minutes_left },
+            ) => minutes_left.map(fitted),
             _ => None,
         };
         let count = |of: fn(&SyncState) -> u64| state.as_ref().map_or(0, |state| fitted(of(state)));
@@ -159,6 +163,16 @@ fn headline(state: &SyncState) -> (&'static str, String, &'static str) {
         Headline::Sending { done, total, minutes_left: None } => {
             ("sending", format!("Đang gửi {done}/{total}"), "busy")
         }
+        Headline::FetchingOpen { taken, total, minutes_left } => {
+            let total = total.map(|total| format!("/{total}")).unwrap_or_default();
+            let left = still(minutes_left);
+            ("fetching_open", format!("Đang nhận hồ sơ đang mở: {taken}{total}{left}"), "busy")
+        }
+        Headline::FetchingOld { minutes_left } => {
+            let left = still(minutes_left);
+            let words = format!("Hồ sơ đang mở đã đủ, dùng được ngay. Đang nhận hồ sơ cũ{left}");
+            ("fetching_old", words, "busy")
+        }
         Headline::NoLine { safe_here: 0 } => {
             ("no_line", "Mất mạng: mọi thứ đã gửi trước đó".into(), "quiet")
         }
@@ -182,6 +196,10 @@ fn headline(state: &SyncState) -> (&'static str, String, &'static str) {
             "quiet",
         ),
     }
+}
+
+fn still(minutes_left: Option<u64>) -> String {
+    minutes_left.map(|minutes| format!(", còn khoảng {minutes} phút")).unwrap_or_default()
 }
 
 fn need(notice: &Notice) -> NeedView {
@@ -256,6 +274,15 @@ fn line_words(line: &Line) -> (String, &'static str) {
         Line::Received { records, bytes } => {
             (format!("Đã nhận {records} bản ghi ({})", size(*bytes)), "quiet")
         }
+        Line::OpenHere => {
+            ("Đã nhận đủ hồ sơ đang mở: dùng được ngay, hồ sơ cũ nhận tiếp".into(), "quiet")
+        }
+        Line::Refuted { seq, .. } => (
+            format!(
+                "Bản ghi {seq} nhận trước không đúng với chuỗi của máy đã ghi: đã bỏ, hồ sơ tính lại"
+            ),
+            "act",
+        ),
         Line::FileSent { bytes, .. } => {
             (format!("Đã gửi một tài liệu ({})", size(*bytes)), "quiet")
         }
@@ -301,7 +328,9 @@ fn problem_named(word: &str) -> Option<ProblemType> {
 /// What a line is about, for the log's filter.
 fn about(line: &Line) -> &'static str {
     match line {
-        Line::Sent { .. } | Line::Received { .. } => "records",
+        Line::Sent { .. } | Line::Received { .. } | Line::OpenHere | Line::Refuted { .. } => {
+            "records"
+        }
         Line::FileSent { .. } | Line::FileReceived { .. } => "documents",
         Line::Failed { errand, .. } if errand == "file" => "documents",
         Line::NeedsPerson { code, .. } if code.starts_with("file_") => "documents",
@@ -314,6 +343,7 @@ fn errand_words(errand: &str) -> &'static str {
     match errand {
         "records" => "Gửi bản ghi",
         "feed" => "Nhận bản ghi",
+        "open" => "Nhận hồ sơ đang mở",
         "heads" => "Đối chiếu",
         _ => "Tài liệu",
     }

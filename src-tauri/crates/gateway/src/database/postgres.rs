@@ -16,6 +16,7 @@ const MIGRATIONS: Migrations = &[
     include_str!("../../migrations/postgres/0001_first.sql"),
     include_str!("../../migrations/postgres/0002_province.sql"),
     include_str!("../../migrations/postgres/0003_outbound.sql"),
+    include_str!("../../migrations/postgres/0004_open.sql"),
 ];
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 const ATTEMPTS_MAX: u32 = 5;

@@ -15,6 +15,7 @@ const MIGRATIONS: Migrations = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_province.sql"),
     include_str!("../../migrations/sqlite/0003_outbound.sql"),
+    include_str!("../../migrations/sqlite/0004_open.sql"),
 ];
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(30);
 

@@ -20,7 +20,7 @@ pub async fn document() -> Json<utoipa::openapi::OpenApi> {
         description = "The province's end of the line for one-stop desks: records, files, and the province's own systems."
     ),
     paths(
-        time, enrol, token, take, feed, heads, upload, upload_head, upload_patch, upload_delete, blob, changes, dossier,
+        time, enrol, token, take, feed, heads, open, upload, upload_head, upload_patch, upload_delete, blob, changes, dossier,
         filing, step, result_file, live, ready, metrics
     ),
     components(schemas(Problem)),
@@ -276,6 +276,14 @@ struct After {
     after: Option<u64>,
 }
 
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AfterSubject {
+    /// `next` of the last page; absent for the first.
+    #[param(pattern = "^[0-9a-f]{32}$")]
+    after: Option<String>,
+}
+
 /// Server time over the caller's nonce, signed.
 #[utoipa::path(get, path = "/v1/time", params(Nonce), responses(
     (status = 200, body = TimeReply),
@@ -315,6 +323,13 @@ fn feed() {}
     (status = 200, body = Heads),
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 fn heads() {}
+
+/// The open dossiers of the site for a desk that joins, whole, page by page, each page signed by the gateway.
+#[utoipa::path(get, path = "/v1/sites/{site}/open", security(("bearer" = [])),
+    params(("site" = String, Path), AfterSubject), responses(
+    (status = 200, body = [u8], content_type = "application/vnd.quay.records+zstd"),
+    (status = "default", body = Problem, content_type = "application/problem+json")))]
+fn open() {}
 
 /// Begins an upload (tus 1.0.0).
 #[utoipa::path(post, path = "/v1/files", security(("bearer" = [])), params(

@@ -14,6 +14,7 @@ use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, head, post, put};
+use protocol::receipt::hex;
 use protocol::wire::{Enrolled, Enrolment, Heads, ProblemType, RecordsReply, TimeReply, Token};
 use serde::Deserialize;
 use std::time::Duration;
@@ -48,6 +49,7 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/oauth/token", post(token))
         .route("/v1/sites/{site}/records", post(take).get(feed))
         .route("/v1/sites/{site}/heads", get(heads))
+        .route("/v1/sites/{site}/open", get(open))
         .route("/v1/sites/{site}/blobs/{sha256}", get(blobs::get))
         .route("/v1/province/sites/{site}/changes", get(province::changes))
         .route("/v1/province/sites/{site}/dossiers", post(province::file_dossier))
@@ -154,6 +156,29 @@ async fn feed(
     let bearer = caller.at(&site)?;
     let Query(query) = query.map_err(|_| validation("after: a number from 0"))?;
     let page = flat(gateway.feed(bearer, query.after).await)?;
+    let bytes = page.encode().map_err(crate::ledger::Fault::from)?;
+    Ok(packed::write(&gateway, &headers, &bytes)?)
+}
+
+#[derive(Deserialize)]
+struct OpenQuery {
+    after: Option<String>,
+}
+
+async fn open(
+    State(gateway): State<Gateway>,
+    Path(site): Path<String>,
+    caller: Caller,
+    query: Result<Query<OpenQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, No> {
+    let bearer = caller.at(&site)?;
+    let after = query.ok().and_then(|Query(query)| match query.after {
+        Some(text) => hex::read(&text),
+        None => Some([0; 16]),
+    });
+    let after = after.ok_or_else(|| validation("after: 32 hexadecimal digits"))?;
+    let page = flat(gateway.open_dossiers(bearer, after).await)?;
     let bytes = page.encode().map_err(crate::ledger::Fault::from)?;
     Ok(packed::write(&gateway, &headers, &bytes)?)
 }

@@ -178,14 +178,18 @@ pub(crate) fn office_anew(connection: &Connection) -> Result<()> {
     replay(connection, "r.kind NOT LIKE ?1", &"dossier.%")
 }
 
-/// Projects the office's records that `which` (a condition on `record r` with one parameter) chooses and that count, in
-/// the order all machines fold in.
+/// Projects the office's records that `which` (a condition on a record `r` with one parameter) chooses and that count, in
+/// the order all machines fold in; those that came before their chain stand in their own places.
 fn replay(connection: &Connection, which: &str, parameter: &dyn ToSql) -> Result<()> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT r.kind, r.header, r.body, d.mine, d.gateway
+        "SELECT r.kind, r.header, r.body, d.mine, d.gateway, r.subject, r.depth, d.id, r.seq
            FROM record r JOIN device d ON d.no = r.device_no
           WHERE {which} AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)
-          ORDER BY r.subject, r.depth, d.id, r.seq",
+          UNION ALL
+         SELECT r.kind, r.header, r.body, 0, 0, r.subject, r.depth, d.id, r.seq
+           FROM ahead r JOIN device d ON d.no = r.device_no
+          WHERE {which} AND r.refuted = 0 AND (d.revoked_seq IS NULL OR r.seq <= d.revoked_seq)
+          ORDER BY 6, 7, 8, 9",
     ))?;
     let mut rows = statement.query([parameter])?;
     while let Some(row) = rows.next()? {
@@ -235,6 +239,15 @@ fn adopt(connection: &Connection, e: &RecordAdopted) -> Result<()> {
             record.header_bytes,
             record.salt,
             record.body,
+        ],
+    )?;
+    // What came before its chain has now come for good: a chain may never bring it.
+    connection.execute(
+        "DELETE FROM ahead WHERE device_no = (SELECT no FROM device WHERE id = ?1) AND seq = ?2 AND hash = ?3",
+        params![
+            record.header.name.device,
+            log::integer(record.header.name.seq),
+            record.hash
         ],
     )?;
     Ok(())

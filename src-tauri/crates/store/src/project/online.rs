@@ -73,7 +73,7 @@ fn used_no_more(connection: &Connection, procedure_code: &str) -> Result<()> {
     Ok(())
 }
 
-fn row_of(connection: &Connection, id: DossierId) -> Result<Option<i64>> {
+pub(super) fn row_of(connection: &Connection, id: DossierId) -> Result<Option<i64>> {
     Ok(connection
         .prepare_cached("SELECT n FROM dossier WHERE id = ?1")?
         .query_row([id.bytes()], |row| row.get(0))

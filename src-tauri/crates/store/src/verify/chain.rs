@@ -7,15 +7,20 @@ use protocol::record::body_hash;
 use protocol::{Hash, Header, Name, head_is_signed, header_hash};
 use rusqlite::{Connection, Row};
 
+/// A record with the columns that its header must bear out.
+pub(super) struct Place {
+    pub name: Name,
+    pub depth: i64,
+    pub subject: [u8; 16],
+    pub kind: String,
+    pub header: Vec<u8>,
+    pub salt: Option<Vec<u8>>,
+    pub body: Option<Vec<u8>>,
+}
+
 struct Link {
-    name: Name,
-    depth: i64,
-    subject: [u8; 16],
-    kind: String,
+    place: Place,
     hash: Vec<u8>,
-    header: Vec<u8>,
-    salt: Option<Vec<u8>>,
-    body: Option<Vec<u8>>,
     signature: Option<Vec<u8>>,
 }
 
@@ -48,9 +53,9 @@ pub fn check(
                 continue;
             }
         };
-        if walk.as_ref().is_none_or(|walk| walk.device != link.name.device) {
+        if walk.as_ref().is_none_or(|walk| walk.device != link.place.name.device) {
             end(walk.take(), outside, report);
-            walk = Some(start(connection, outside, link.name.device)?);
+            walk = Some(start(connection, outside, link.place.name.device)?);
         }
         if let Some(walk) = &mut walk {
             step(walk, &link, outside, report);
@@ -74,23 +79,25 @@ fn start(connection: &Connection, outside: &Outside, device: [u8; 16]) -> Result
 }
 
 fn step(walk: &mut Walk, link: &Link, outside: &Outside, report: &mut Report) {
-    let place = record_place(link.name);
-    if link.name.seq != walk.seq + 1 {
+    let place = record_place(link.place.name);
+    if link.place.name.seq != walk.seq + 1 {
         report.fault(
             &place,
             format!("Chuỗi đứt: sau bản ghi {} phải là {}.", walk.seq, walk.seq + 1),
         );
     }
-    let hash = header_hash(&link.header);
+    let hash = header_hash(&link.place.header);
     if hash.as_slice() != link.hash {
         report.fault(&place, "Phần đầu bản ghi không khớp mã băm đã lưu.");
     }
-    match Header::placed(&link.header) {
+    match Header::placed(&link.place.header) {
         Ok(header) => header_faults(walk, link, &header, report),
         Err(fault) => report.fault(&place, format!("Không đọc được phần đầu bản ghi: {fault}")),
     }
-    for anchor in
-        outside.anchors.iter().filter(|anchor| anchor.name == link.name && anchor.hash != hash)
+    for anchor in outside
+        .anchors
+        .iter()
+        .filter(|anchor| anchor.name == link.place.name && anchor.hash != hash)
     {
         report.fault(
             &place,
@@ -101,23 +108,29 @@ fn step(walk: &mut Walk, link: &Link, outside: &Outside, report: &mut Report) {
     if let Some(signature) = &link.signature {
         check_signature(walk, link, &hash, signature, report);
     }
-    walk.seq = link.name.seq;
+    walk.seq = link.place.name.seq;
     walk.hash = hash;
 }
 
 fn header_faults(walk: &Walk, link: &Link, header: &Header, report: &mut Report) {
-    let place = record_place(link.name);
+    let place = record_place(link.place.name);
     if *header.prev != walk.hash {
         report.fault(&place, "Bản ghi không nối vào bản ghi liền trước (chuỗi mã băm đứt).");
     }
-    let same = header.name == link.name
-        && i64::try_from(header.depth).ok() == Some(link.depth)
-        && *header.subject == link.subject
-        && header.kind == link.kind;
+    place_faults(&link.place, header, report);
+}
+
+/// What of a record its header does not bear out.
+pub(super) fn place_faults(record: &Place, header: &Header, report: &mut Report) {
+    let place = record_place(record.name);
+    let same = header.name == record.name
+        && i64::try_from(header.depth).ok() == Some(record.depth)
+        && *header.subject == record.subject
+        && header.kind == record.kind;
     if !same {
         report.fault(&place, "Các cột của bản ghi khác với phần đầu đã băm.");
     }
-    match (&link.salt, &link.body) {
+    match (&record.salt, &record.body) {
         (Some(salt), Some(body)) => {
             let matches = <[u8; 16]>::try_from(salt.as_slice())
                 .is_ok_and(|salt| body_hash(&salt, body) == *header.body_hash);
@@ -130,7 +143,7 @@ fn header_faults(walk: &Walk, link: &Link, header: &Header, report: &mut Report)
 }
 
 fn check_signature(walk: &Walk, link: &Link, hash: &Hash, signature: &[u8], report: &mut Report) {
-    let place = record_place(link.name);
+    let place = record_place(link.place.name);
     let Some(key) = &walk.public_key else {
         report.fault(
             &place,
@@ -138,9 +151,9 @@ fn check_signature(walk: &Walk, link: &Link, hash: &Hash, signature: &[u8], repo
         );
         return;
     };
-    let site = Header::placed(&link.header).map(|header| header.site).unwrap_or_default();
+    let site = Header::placed(&link.place.header).map(|header| header.site).unwrap_or_default();
     let good = <[u8; 64]>::try_from(signature)
-        .is_ok_and(|signature| head_is_signed(key, &site, link.name, hash, &signature));
+        .is_ok_and(|signature| head_is_signed(key, &site, link.place.name, hash, &signature));
     if !good {
         report.fault(&place, "Chữ ký của thiết bị trên bản ghi này không đúng.");
     }
@@ -184,15 +197,14 @@ fn missing_anchored_devices(
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Link> {
-    Ok(Link {
+    let place = Place {
         name: Name { device: row.get(0)?, seq: row.get::<_, i64>(1)?.unsigned_abs() },
         depth: row.get(2)?,
         subject: row.get(3)?,
         kind: row.get(4)?,
-        hash: row.get(5)?,
         header: row.get(6)?,
         salt: row.get(7)?,
         body: row.get(8)?,
-        signature: row.get(9)?,
-    })
+    };
+    Ok(Link { place, hash: row.get(5)?, signature: row.get(9)? })
 }

@@ -55,7 +55,12 @@ pub fn check(
     let mut statement = connection.prepare(
         "SELECT d.id, r.seq, r.depth, r.kind, r.header, r.salt, r.body, r.subject, d.mine, d.gateway,
                 coalesce(r.seq > d.revoked_seq, 0)
-           FROM record r JOIN device d ON d.no = r.device_no ORDER BY r.subject, r.depth, d.id, r.seq",
+           FROM record r JOIN device d ON d.no = r.device_no
+          UNION ALL
+         SELECT d.id, a.seq, a.depth, a.kind, a.header, a.salt, a.body, a.subject, 0, 0,
+                a.refuted OR coalesce(a.seq > d.revoked_seq, 0)
+           FROM ahead a JOIN device d ON d.no = a.device_no
+          ORDER BY 8, 3, 1, 2",
     )?;
     let mut rows = statement.query([])?;
     let mut adopted = log::adopted_subjects(connection)?;

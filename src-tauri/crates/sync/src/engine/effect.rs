@@ -69,6 +69,13 @@ pub enum Request {
         /// The cursor.
         after: u64,
     },
+    /// `GET /v1/sites/{site}/open?after={after}` on the records' connection; check the gateway's signature over the page
+    /// (one that does not hold is [`super::Failure::Refused`] as [`ProblemType::BadSignature`]), take its histories in ahead of
+    /// their chains, and keep [`super::Joining::after_page`] with the last of them. Answer [`super::Reply::OpenStored`].
+    FetchOpen {
+        /// The last subject that is here.
+        after: [u8; 16],
+    },
     /// `GET /v1/sites/{site}/heads` on the records' connection. Answer [`super::Reply::HeadsRead`].
     ReadHeads,
     /// tus `POST /v1/files` for a stretch of a document, `Upload-Concat: partial` unless it is the whole. Answer
@@ -199,6 +206,8 @@ pub enum Entry {
         /// Bytes on the wire.
         bytes: u64,
     },
+    /// The open dossiers are here, before the old ones.
+    OpenHere,
     /// A document arrived at the gateway.
     FileSent {
         /// The document.
@@ -240,6 +249,8 @@ pub enum What {
     Records,
     /// Records from the gateway.
     Feed,
+    /// The open dossiers, before the feed.
+    Open,
     /// Comparing heads.
     Heads,
     /// A document.

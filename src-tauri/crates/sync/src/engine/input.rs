@@ -19,12 +19,41 @@ pub struct Standing {
     pub acked: u64,
     /// Where to read the feed on.
     pub cursor: u64,
+    /// How far this desk has come in joining its site.
+    pub joining: Joining,
     /// The gateway's ledger as last seen; `None` before the first exchange.
     pub ledger_epoch: Option<u64>,
     /// Documents not yet at the gateway, with the uploads begun for them. Order does not matter.
     pub files: Vec<FileJob>,
     /// Any number that differs between desks and starts: spreads their retries. Nothing else depends on it.
     pub jitter_seed: u64,
+}
+
+/// How far a desk has come in joining its site. A whole log takes a slow line many minutes: what people ask for tomorrow
+/// comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// The open dossiers come, before the feed.
+    Open {
+        /// The last subject that is here; zero when none is.
+        after: [u8; 16],
+        /// Subjects taken so far.
+        taken: u64,
+        /// How many there are, once the gateway has said.
+        total: Option<u64>,
+    },
+    /// The open dossiers are here; the feed up to this position, where it ended then, brings the old ones and the chains.
+    Old {
+        /// The position.
+        feed: u64,
+    },
+    /// It has joined.
+    Joined,
+}
+
+impl Joining {
+    /// Nothing has come yet.
+    pub const START: Self = Self::Open { after: [0; 16], taken: 0, total: None };
 }
 
 /// A document on its way to the gateway.
@@ -164,6 +193,15 @@ pub enum Reply {
         more: bool,
         /// The page's `ledger_epoch`.
         ledger_epoch: u64,
+        /// Records that were new here.
+        records: u64,
+        /// Bytes received, as on the wire.
+        bytes: u64,
+    },
+    /// For [`super::Request::FetchOpen`]: the page's records and how far this desk has come were committed.
+    OpenStored {
+        /// How far that is.
+        joining: Joining,
         /// Records that were new here.
         records: u64,
         /// Bytes received, as on the wire.

@@ -40,6 +40,20 @@ pub enum Headline {
         /// Minutes left at the rate of the last minute, rounded up; `None` while that is not known.
         minutes_left: Option<u64>,
     },
+    /// Nothing is unsent, and the open dossiers of the site are on their way here: those that came can be worked on.
+    FetchingOpen {
+        /// How many came.
+        taken: u64,
+        /// How many there are, as far as is known.
+        total: Option<u64>,
+        /// Minutes left at the rate of the last minute, rounded up; `None` while that is not known.
+        minutes_left: Option<u64>,
+    },
+    /// Nothing is unsent, the open dossiers are here and the old ones are on their way.
+    FetchingOld {
+        /// Minutes left at the rate of the last minute, rounded up; `None` while that is not known.
+        minutes_left: Option<u64>,
+    },
     /// No connection: so many records and documents are safe here.
     NoLine {
         /// How many.
@@ -67,7 +81,7 @@ pub enum Headline {
     },
 }
 
-/// Bytes over time, for the minutes that are left.
+/// Bytes or pieces over time, for the minutes that are left.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pace {
     window: std::collections::VecDeque<(u64, u64)>,

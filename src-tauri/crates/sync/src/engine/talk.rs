@@ -2,6 +2,7 @@
 
 use super::effect::{Effect, Entry, How, Notice, Request, Ticket, What};
 use super::input::{Failure, Policy, Reply, Standing};
+use super::join::Join;
 use super::lane::{AfterRefusal, Lane};
 use super::line::Patience;
 use super::{BATCH_BYTES_MAX, Turn};
@@ -18,6 +19,7 @@ pub(super) struct Talk {
     pub(super) own: Lane,
     pub(super) relayed: BTreeMap<[u8; 16], Lane>,
     pub(super) cursor: u64,
+    pub(super) join: Join,
     pub(super) ledger_epoch: Option<u64>,
     pub(super) page_due: bool,
     pub(super) heads_due: bool,
@@ -49,6 +51,7 @@ struct Flight {
 enum Errand {
     Records { device: [u8; 16], first: u64, last: Option<u64> },
     Page,
+    Open,
     Heads,
 }
 
@@ -64,6 +67,7 @@ impl Talk {
             gateway_key: standing.gateway_key,
             relayed: BTreeMap::new(),
             cursor: standing.cursor,
+            join: Join::new(standing.joining, standing.cursor),
             ledger_epoch: standing.ledger_epoch,
             page_due: true,
             heads_due: true,
@@ -143,6 +147,9 @@ impl Talk {
         }
         if self.own.wants() {
             return Some(self.batch(self.device, &self.own, self.own.acked + 1));
+        }
+        if let Some(after) = self.join.open_after() {
+            return Some((Request::FetchOpen { after }, Errand::Open));
         }
         if self.page_due {
             return Some((Request::FetchPage { after: self.cursor }, Errand::Page));
@@ -224,12 +231,20 @@ impl Talk {
                 self.heads_due |= self.ledger_epoch != Some(ledger_epoch);
                 self.cursor = next;
                 self.page_due = more;
+                self.join.read_up_to(next, more, turn.now_ms);
                 turn.notices.retain(|notice| *notice != Notice::CannotStore);
                 if records > 0 {
                     self.moved = true;
                     self.heads_due = true;
                     turn.effects.push(Effect::Log(Entry::Received { records, bytes }));
                 }
+            }
+            (Errand::Open, Reply::OpenStored { joining, records, bytes }) => {
+                turn.notices.retain(|notice| *notice != Notice::CannotStore);
+                if records > 0 {
+                    turn.effects.push(Effect::Log(Entry::Received { records, bytes }));
+                }
+                self.join.has_come(joining, turn);
             }
             (Errand::Heads, Reply::HeadsRead { theirs, ours }) => {
                 self.compared(&theirs, &ours, turn)
@@ -242,9 +257,13 @@ impl Talk {
         let what = match errand {
             Errand::Records { .. } => What::Records,
             Errand::Page => What::Feed,
+            Errand::Open => What::Open,
             Errand::Heads => What::Heads,
         };
         let how = How::of(&failure);
+        if errand == Errand::Open {
+            self.join.failed(&failure);
+        }
         let again_ms = match failure {
             Failure::NoLine | Failure::Silent | Failure::NotTheGateway => {
                 self.patience.line_failed(turn.line, turn.now_ms)
@@ -296,6 +315,7 @@ impl Talk {
                     AfterRefusal::Stop => self.stop(device, first, problem, turn),
                 }
             }
+            (Errand::Open, _) if self.join.open_after().is_none() => {}
             (Errand::Page, ProblemType::CursorExpired) if self.cursor > 0 => {
                 self.read_from_start(turn)
             }

@@ -2,10 +2,11 @@
 
 mod documents;
 mod exchange;
+mod join;
 
 use super::{
-    Effect, Engine, Failure, FileJob, Input, Memory, Notice, Policy, Reply, Request, Standing,
-    Ticket,
+    Effect, Engine, Failure, FileJob, Input, Joining, Memory, Notice, Policy, Reply, Request,
+    Standing, Ticket,
 };
 use ed25519_dalek::{Signer, SigningKey};
 use protocol::receipt::signed_receipt;
@@ -42,7 +43,12 @@ struct Desk {
 
 impl Desk {
     fn with(head: u64, acked: u64, files: Vec<FileJob>) -> Self {
+        Self::that(Joining::Joined, head, acked, files)
+    }
+
+    fn that(joining: Joining, head: u64, acked: u64, files: Vec<FileJob>) -> Self {
         let standing = Standing {
+            joining,
             site: SITE.into(),
             device: ME,
             gateway_key: gateway_key().verifying_key().to_bytes(),
