@@ -3,7 +3,7 @@
 
 use crate::cluster::Cluster;
 use crate::desk::Desk;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use gateway::Settings;
 use gateway::keys::{Keys, MASTER_BYTES};
 use gateway::settings::LedgerPlace;
@@ -12,7 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -22,6 +22,8 @@ use tempfile::TempDir;
 const SERVER: [&str; 3] = ["shared_buffers=1GB", "max_wal_size=2GB", "wal_compression=on"];
 const MASTER: [u8; MASTER_BYTES] = [9; MASTER_BYTES];
 const CODE_LIFE: Duration = Duration::from_secs(3_600);
+/// Where it answers in a namespace, which holds nothing else.
+const PORT: u16 = 8700;
 /// Clock ticks a second, as Linux reports processor time.
 const TICKS: f64 = 100.0;
 
@@ -36,6 +38,8 @@ pub struct Place {
     /// The authority whose certificates it shows, PEM.
     pub authority: String,
     program: PathBuf,
+    /// The network namespace it runs in, when it is not this machine's own.
+    namespace: Option<String>,
     folder: TempDir,
     serving: Option<Child>,
 }
@@ -57,20 +61,39 @@ impl Place {
     /// # Errors
     /// What the system says.
     pub fn new(program: &Path) -> Result<Self> {
+        Self::on(program, Ipv4Addr::LOCALHOST, None)
+    }
+
+    /// The same at an address of a network namespace.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn on(program: &Path, host: Ipv4Addr, namespace: Option<&str>) -> Result<Self> {
         let cluster = Cluster::start(&SERVER);
         let database = cluster.new_database();
         let folder = TempDir::new()?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let authority = certificates(folder.path())?;
+        let port = match namespace {
+            Some(_) => PORT,
+            None => std::net::TcpListener::bind((host, 0))?.local_addr()?.port(),
+        };
+        let address = SocketAddr::from((host, port));
+        let authority = certificates(folder.path(), host)?;
         fs::write(folder.path().join("master.key"), data_encoding::HEXLOWER.encode(&MASTER))?;
         let settings = format!(
             "ledger = {database:?}\nfiles = \"files\"\nmaster_key_file = \"master.key\"\nlisten = \"{address}\"\n\
              tls_certificates = \"own.pem\"\ntls_key = \"own.key\"\n"
         );
         fs::write(folder.path().join("gateway.toml"), settings)?;
-        let program = program.to_owned();
-        Ok(Self { cluster, database, address, authority, program, folder, serving: None })
+        Ok(Self {
+            cluster,
+            database,
+            address,
+            authority,
+            program: program.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            folder,
+            serving: None,
+        })
     }
 
     /// Adds a site for each desk and enrols the desk there.
@@ -78,11 +101,7 @@ impl Place {
     /// # Errors
     /// What the gateway says.
     pub async fn enrol(&self, desks: &[Desk]) -> Result<[u8; 32]> {
-        let settings = Settings {
-            ledger: LedgerPlace::Postgres(self.database.clone()),
-            ..Settings::embedded(self.folder.path(), MASTER)
-        };
-        let gateway = gateway::Gateway::open(&settings).await?;
+        let gateway = self.opened().await?;
         for desk in desks {
             gateway.add_site(&desk.site, "xã").await?.map_err(refused)?;
             let code = gateway.enrolment_code(&desk.site, CODE_LIFE).await?.map_err(refused)?;
@@ -102,6 +121,37 @@ impl Place {
         Ok(gateway.public_key())
     }
 
+    /// Adds a site; gives the code by which a desk joins it.
+    ///
+    /// # Errors
+    /// What the gateway says.
+    pub async fn code(&self, site: &str) -> Result<String> {
+        let gateway = self.opened().await?;
+        gateway.add_site(site, "xã").await?.map_err(refused)?;
+        gateway.enrolment_code(site, CODE_LIFE).await?.map_err(refused)
+    }
+
+    /// What an operator's command answers.
+    ///
+    /// # Errors
+    /// What it says against it.
+    pub fn operator(&self, arguments: &[&str]) -> Result<Value> {
+        let mut command = Command::new(&self.program);
+        command.args(["--config", "gateway.toml"]).args(arguments).current_dir(self.folder.path());
+        let done = command.output()?;
+        ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).context("its answer")
+    }
+
+    /// The same gateway in this process, on the same ledger.
+    async fn opened(&self) -> Result<gateway::Gateway> {
+        let settings = Settings {
+            ledger: LedgerPlace::Postgres(self.database.clone()),
+            ..Settings::embedded(self.folder.path(), MASTER)
+        };
+        Ok(gateway::Gateway::open(&settings).await?)
+    }
+
     /// The gateway's keys, for those who write into its ledger as it would.
     pub fn keys(&self) -> Keys {
         Keys::new(MASTER)
@@ -112,7 +162,15 @@ impl Place {
     /// # Errors
     /// When it does not come up.
     pub fn serve(&mut self) -> Result<()> {
-        let mut child = Command::new(&self.program)
+        let mut command = match &self.namespace {
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", namespace]).arg(&self.program);
+                command
+            }
+            None => Command::new(&self.program),
+        };
+        let mut child = command
             .args(["--config", "gateway.toml", "serve"])
             .current_dir(self.folder.path())
             .stdout(Stdio::piped())
@@ -211,15 +269,15 @@ fn seconds_of(process: u32) -> Result<f64> {
     Ok((11..=14).map(ticks).sum::<f64>() / TICKS)
 }
 
-/// An authority, and the certificate of this machine that it gave.
-fn certificates(folder: &Path) -> Result<String> {
+/// An authority, and the certificate of a machine that it gave.
+fn certificates(folder: &Path, host: Ipv4Addr) -> Result<String> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate()?;
     let signed = authority.self_signed(&key)?;
     let issuer = Issuer::from_params(&authority, &key);
     let own = KeyPair::generate()?;
-    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    let leaf = CertificateParams::new(vec![host.to_string()])?;
     fs::write(folder.join("own.pem"), leaf.signed_by(&own, &issuer)?.pem())?;
     fs::write(folder.join("own.key"), own.serialize_pem())?;
     Ok(signed.pem())

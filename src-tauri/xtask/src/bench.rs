@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
+use crate::bad_line;
 use crate::bars;
 use crate::figures::{self, Figure};
 use crate::fixtures;
@@ -26,6 +27,7 @@ const PAGE: &str = "src-tauri/ARCHITECTURE.md";
 const MARK: &str = "bench";
 const OLD_MARK: &str = "bench old machine";
 const GATEWAY_MARK: &str = "bench gateway";
+const LINE_MARK: &str = "bench line";
 
 /// What to measure.
 #[derive(Args)]
@@ -71,6 +73,8 @@ enum What {
     Start,
     /// How fast a gateway takes records, what a crowd that returns does to it, what a record costs after years.
     Gateway(load::Options),
+    /// How records and documents travel over lines that are slow, far, lossy or cut.
+    Line(bad_line::Options),
 }
 
 /// Measures what was asked for and prints the table.
@@ -83,12 +87,14 @@ pub fn run(options: &Options) -> Result<()> {
         Some(What::Desk) => bench.table(&bench.desk()?),
         Some(What::Start) => bench.start()?,
         Some(What::Gateway(options)) => load::measure(&workspace, options)?,
+        Some(What::Line(options)) => bad_line::measure(&workspace, options)?,
         None => bench.everything()?,
     };
     print!("{table}");
     if options.write {
         let mark = match &options.what {
             Some(What::Gateway(_)) => GATEWAY_MARK,
+            Some(What::Line(_)) => LINE_MARK,
             _ if options.old_machine => OLD_MARK,
             _ => MARK,
         };

@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["domain", "protocol", "sync", "gateway", "forms", "store", "vault", "transport", "app"],
     ),
     ("sim", &["domain", "protocol", "sync", "store"]),
+    ("line", &["domain", "protocol", "store", "app", "load", "tests"]),
     ("load", &["domain", "protocol", "sync", "gateway"]),
     ("xtask", &[]),
 ];

@@ -24,6 +24,7 @@ mod report;
 mod stage;
 mod steps;
 // measuring,
+mod bad_line;
 mod bars;
 mod figures;
 mod lab;

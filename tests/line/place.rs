@@ -1,0 +1,203 @@
+//! What runs at the two ends: `quay-gateway` with TLS on PostgreSQL, and a training desk enrolled there.
+
+use crate::carrier::Counted;
+use crate::cuts::Cuts;
+use crate::hosts::Hosts;
+use crate::line::Line;
+use crate::link::Link;
+use anyhow::{Context, Result, ensure};
+use app::opening::Secret;
+use app::{Clock, Office, Places, opening};
+use load::place::Place as Province;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tests::{PASSPHRASE, Quay, SITE};
+
+/// A desk and a gateway with a line between them.
+pub struct Place {
+    /// The desk.
+    pub quay: Quay,
+    line: Line,
+    // Programs end before the hosts they run on.
+    province: Province,
+    hosts: Hosts,
+}
+
+/// What a course cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// From the start of the desk's program to its end.
+    pub took: Duration,
+    /// What the desk put on the line.
+    pub up: Counted,
+    /// What the gateway put on it.
+    pub down: Counted,
+    /// How long the line was dead.
+    pub silence: Duration,
+    /// What had to be sent: packed records and documents, without anything around them, bytes.
+    pub payload: u64,
+}
+
+impl Cost {
+    /// Bytes of all packets, both ways.
+    pub fn bytes(&self) -> u64 {
+        self.up.bytes + self.down.bytes
+    }
+}
+
+impl Place {
+    /// A gateway with one commune and a desk that is enrolled and has nothing to send.
+    ///
+    /// # Errors
+    /// What the system or the programs say.
+    pub async fn new(number: u8, gateway: &Path) -> Result<Self> {
+        let hosts = Hosts::new(number)?;
+        let line = Line::between(&hosts, number)?;
+        let mut province =
+            Province::on(gateway, hosts.province.address, Some(hosts.province.name()))?;
+        let code = province.code(SITE).await?;
+        province.serve()?;
+        let place = Self { quay: Quay::training(), line, province, hosts };
+        let authority = place.quay.path("ca.pem");
+        std::fs::write(&authority, &place.province.authority)?;
+        let url = format!("https://{}", place.province.address);
+        place.online(&["enrol", "--gateway", &url, "--code", &code, "--ca", text(&authority)?])?;
+        place.online(&["sync", "--once"])?;
+        Ok(place)
+    }
+
+    /// The desk, opened in this process, with the line not needed.
+    ///
+    /// # Errors
+    /// What opening says.
+    pub fn office(&self) -> Result<Office> {
+        open(&self.quay.path("data"), &self.quay.path("state"))
+    }
+
+    /// A line of such a kind from now on.
+    pub fn over(&self, link: Link, cuts: Cuts, seed: u64) {
+        self.line.become_link(link, cuts, seed);
+    }
+
+    /// What was put on the line since then, by programs that began at `since_ms` and took so long.
+    ///
+    /// # Errors
+    /// What opening says.
+    pub fn cost(&self, since_ms: i64, took: Duration) -> Result<Cost> {
+        let [up, down] = self.line.counted();
+        let payload = sent(&self.office()?, since_ms)?;
+        Ok(Cost { took, up, down, silence: self.line.silence(), payload })
+    }
+
+    /// Exchanges until both sides have the same, over the line as it is.
+    ///
+    /// # Errors
+    /// When that does not come about.
+    pub fn sync(&self) -> Result<Cost> {
+        let (since_ms, begun) = (now_ms(), Instant::now());
+        let done = self.online(&["sync", "--once", "--patience", "600"])?;
+        let took = begun.elapsed();
+        ensure!(done["agreed"] == Value::Bool(true), "{done}");
+        self.cost(since_ms, took)
+    }
+
+    /// `quay` on the desk's host.
+    pub fn on_the_desk(&self, arguments: &[&str]) -> Command {
+        self.moved(&self.quay.command(&self.quay.path("data"), arguments))
+    }
+
+    /// A program of this laboratory on the desk's host, with the desk's folders.
+    ///
+    /// # Errors
+    /// When the system does not tell where this program lies.
+    pub fn worker(&self, arguments: &[&str]) -> Result<Command> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .arg("desk")
+            .arg(self.quay.path("data"))
+            .arg(self.quay.path("state"))
+            .args(arguments);
+        Ok(self.moved(&command))
+    }
+
+    /// Every dossier and document is once at the gateway, and the desk's own log holds together.
+    ///
+    /// # Errors
+    /// What is not so.
+    pub fn arrived(&self, records: u64, documents: u64) -> Result<()> {
+        let report = self.quay.done(&["verify"], &Value::Null);
+        ensure!(report["ok"] == Value::Bool(true), "{report}");
+        let unsent = self.quay.done(&["unsent"], &Value::Null);
+        ensure!(unsent.as_array().is_some_and(Vec::is_empty), "{unsent}");
+        let status = self.province.operator(&["status"])?;
+        let site = &status["sites"][0];
+        ensure!(site["held"] == 0 && site["files"] == documents, "{site}");
+        let there = site["records"].as_u64().context("records")?;
+        ensure!(there >= records, "{there} of {records} records: {site}");
+        Ok(())
+    }
+
+    fn moved(&self, command: &Command) -> Command {
+        let mut moved = self.hosts.desk.command(command.get_program());
+        moved.args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => moved.env(name, value),
+                None => moved.env_remove(name),
+            };
+        }
+        moved
+    }
+
+    fn online(&self, arguments: &[&str]) -> Result<Value> {
+        let done = self.on_the_desk(arguments).stdin(Stdio::null()).output()?;
+        let said = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "quay {}: {said}", arguments.join(" "));
+        serde_json::from_slice(&done.stdout).context("its answer")
+    }
+}
+
+/// Opens a desk of this laboratory.
+///
+/// # Errors
+/// What opening says.
+pub fn open(data: &Path, state: &Path) -> Result<Office> {
+    let places = Places { data: data.to_owned(), state: state.to_owned() };
+    let opened = opening::open(places, &Secret::Passphrase(PASSPHRASE.into()), Clock::system());
+    opened.map_err(|fault| anyhow::anyhow!("{fault:?}"))
+}
+
+/// Bytes of packed records and documents that the exchange log of a desk says arrived since a moment.
+///
+/// # Errors
+/// Broken stores only.
+pub fn sent(office: &Office, since_ms: i64) -> Result<u64> {
+    let lines = office.read(|connection| store::exchange::lines(connection, u32::MAX));
+    let lines = lines.map_err(|fault| anyhow::anyhow!("{fault:?}"))?;
+    let sent = lines.iter().filter(|(at_ms, _)| *at_ms >= since_ms).filter_map(|(_, line)| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        ["sent", "file_sent"].contains(&line["what"].as_str()?).then(|| line["bytes"].as_u64())?
+    });
+    Ok(sent.sum())
+}
+
+/// Now, in milliseconds, as the exchange log says it.
+pub fn now_ms() -> i64 {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The gateway beside this program.
+///
+/// # Errors
+/// When it was not built.
+pub fn gateway_program() -> Result<PathBuf> {
+    let program = std::env::current_exe()?.with_file_name("quay-gateway");
+    std::fs::canonicalize(&program).with_context(|| program.display().to_string())
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().context("a path in UTF-8")
+}
