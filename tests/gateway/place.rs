@@ -44,8 +44,6 @@ impl Place {
         let folder = TempDir::new().unwrap();
         let mut settings = Settings::embedded(folder.path(), [9; 32]);
         settings.clock = Clock::standing_at(NOW_MS);
-        settings.dictionary =
-            Some("Giấy tiếp nhận hồ sơ và hẹn trả kết quả".repeat(30).into_bytes());
         set(&mut settings);
         let serving = serving(&settings).await;
         serving.gateway.add_site(SITE, "phường Yên Bái").await.unwrap().unwrap();

@@ -4,7 +4,7 @@ use crate::desk::{Desk, Says, kind};
 use crate::place::{OTHER_SITE, SITE, on_every_ledger};
 use domain::office::OfficeFact;
 use protocol::fact::HELD;
-use protocol::packing::{Dictionary, pack};
+use protocol::packing::{newest, pack};
 use protocol::wire::{MEDIA_TYPE, ProblemType};
 use protocol::{Fact, Receipt, Series, Subject};
 use serde_json::json;
@@ -169,11 +169,11 @@ async fn a_shared_dictionary_works_both_ways() {
         let mut desk = Desk::enrolled(&place, SITE, 1).await;
         let second = Desk::enrolled(&place, SITE, 2).await;
         desk.write_notes(5);
-        let dictionary = Dictionary::new(place.settings.dictionary.clone().unwrap());
+        let dictionary = newest();
         let media = format!("{MEDIA_TYPE}; dict={}", dictionary.name());
-        let body = pack(&desk.series(1, 5).encode().unwrap(), Some(&dictionary)).unwrap();
+        let body = pack(&desk.series(1, 5).encode().unwrap(), Some(dictionary)).unwrap();
         assert_eq!(desk.post_records(&media, body).await.status(), 200);
-        let page = second.feed_with(0, Some(&dictionary)).await.unwrap();
+        let page = second.feed_with(0, Some(dictionary)).await.unwrap();
         assert_eq!(of(&page.series, desk.device).count(), 1);
     })
     .await;

@@ -3,14 +3,16 @@
 use crate::office::{Dossiers, RECORDS};
 use anyhow::{Context, Result};
 use ed25519_dalek::{Signer, SigningKey};
+use protocol::series::SERIES_RECORDS_MAX;
 use protocol::wire::HeadOf;
 use protocol::{Content, Draft, Entry, Hash, Header, Name, Record, Series, Subject, signed_head};
-use sync::engine::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX};
 
 /// Eight in the morning of 23/11/2026 in Vietnam.
 pub const DAY_MS: i64 = 1_795_395_600_000;
 /// Desks squeeze harder; unfolding, which is the gateway's part, costs the same.
 const LEVEL: i32 = 3;
+/// Bytes of a series before compression.
+const SERIES_BYTES: usize = 64 * 1024;
 /// Dossiers a lane numbers in one day.
 const LANE: u64 = 999;
 
@@ -131,8 +133,8 @@ impl Desk {
             records += 1;
             bytes += size(&written[at]);
             let next = written.get(at + 1).map_or(usize::MAX, size);
-            let full = records == usize::from(BATCH_RECORDS_MAX);
-            if full || next == usize::MAX || bytes + next > BATCH_BYTES_MAX as usize {
+            let full = records == SERIES_RECORDS_MAX;
+            if full || next == usize::MAX || bytes + next > SERIES_BYTES {
                 let end = &mut written[at];
                 let head = signed_head(&self.site, end.header.name, &end.entry.hash);
                 end.signature = Some(self.key.sign(&head).to_bytes());

@@ -24,7 +24,6 @@ use data_encoding::BASE32_NOPAD;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
-use protocol::packing::Dictionary;
 use protocol::receipt::signed_time;
 use protocol::wire::{
     Enrolled, Enrolment, FeedPage, Heads, Problem, ProblemType, TimeReply, Token,
@@ -45,7 +44,6 @@ pub struct Gateway {
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
-    pub(crate) dictionary: Option<Arc<Dictionary>>,
     pub(crate) profile: Arc<Profile>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rate: Arc<Rate>,
@@ -83,7 +81,6 @@ impl Gateway {
             turns: Arc::default(),
             rate: Arc::new(Rate::new(settings.limits.requests_per_minute_max)),
             at_once: Arc::new(Semaphore::new(settings.limits.requests_at_once_max)),
-            dictionary: settings.dictionary.clone().map(|bytes| Arc::new(Dictionary::new(bytes))),
         })
     }
 

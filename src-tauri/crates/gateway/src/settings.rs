@@ -22,8 +22,6 @@ pub struct Settings {
     pub national: Option<National>,
     /// Bounds on what is taken.
     pub limits: Limits,
-    /// The dictionary for records, as the desks ship it; without one only plain zstd is understood.
-    pub dictionary: Option<Vec<u8>>,
     /// Certificate chain and private key (PEM); plain HTTP without.
     pub tls: Option<Tls>,
     /// The clock.
@@ -109,7 +107,6 @@ impl Settings {
             profile: Profile::default(),
             national: None,
             limits: Limits::default(),
-            dictionary: None,
             tls: None,
             clock: Clock::system(),
         }

@@ -4,12 +4,16 @@
 //! Header bytes are never serialised twice on the way to a hash: a header that this version's encoder would not write
 //! byte for byte the same (a later version's, for one) travels as its exact bytes.
 
+mod run;
+
 use crate::record::{Hash, Header, Name, SALT_BYTES, body_hash, header_hash};
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
 
 /// Most records in one series on the wire.
 pub const SERIES_RECORDS_MAX: usize = 100;
+/// Most series in one request.
+pub const RUN_SERIES_MAX: usize = 8;
 /// Most bytes of one body.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Most bytes of a series before compression: what a receiver is ready to unfold.
@@ -128,14 +132,10 @@ impl Series {
     /// # Errors
     /// [`SeriesFault`] naming the record and the rule.
     pub fn decode(bytes: &[u8]) -> Result<Self, SeriesFault> {
-        bounded("bytes", bytes.len(), SERIES_BYTES_MAX)?;
-        let mut decoder = minicbor::Decoder::new(bytes);
-        let packed: Packed =
-            decoder.decode().map_err(|fault| SeriesFault::Unreadable(fault.to_string()))?;
-        if decoder.position() != bytes.len() {
-            return Err(SeriesFault::Unreadable("bytes after the series".into()));
+        match <[Self; 1]>::try_from(Self::decode_run(bytes)?) {
+            Ok([series]) => Ok(series),
+            Err(_) => Err(SeriesFault::Unreadable("bytes after the series".into())),
         }
-        packed.unpack()
     }
 }
 

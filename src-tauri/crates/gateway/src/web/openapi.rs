@@ -303,7 +303,7 @@ fn enrol() {}
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 fn token() {}
 
-/// Records of one device, in the order of its log.
+/// Records of one device, in the order of its log: one series, or several that follow each other.
 #[utoipa::path(post, path = "/v1/sites/{site}/records", security(("bearer" = [])), params(("site" = String, Path)),
     request_body(content = [u8], content_type = "application/vnd.quay.records+zstd"), responses(
     (status = 200, body = RecordsReply),

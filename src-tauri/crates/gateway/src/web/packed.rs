@@ -1,35 +1,34 @@
 //! The media type of records: zstd, with a dictionary that both sides have or without one.
 
 use super::answer::No;
-use crate::gateway::Gateway;
 use crate::ledger::Fault;
 use crate::problems::{detailed, too_large, validation};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use protocol::packing::{Dictionary, PackingFault, pack, unpack};
+use protocol::packing::{Dictionary, PackingFault, pack, shipped, unpack};
 use protocol::series::SERIES_BYTES_MAX;
 use protocol::wire::{MEDIA_TYPE, ProblemType};
 use protocol::{Series, SeriesFault};
 
-/// A batch as it came.
+/// A batch as it came: one series or several that follow each other.
 ///
 /// # Errors
 /// 415 for another media type or dictionary, 413 for more than is taken, 422 for bytes that are no series.
-pub fn read(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Result<Series, No> {
-    let dictionary = named(gateway, headers, header::CONTENT_TYPE)?;
+pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Series>, No> {
+    let dictionary = named(headers, header::CONTENT_TYPE)?;
     let bytes = unpack(body, dictionary, SERIES_BYTES_MAX).map_err(|fault| match fault {
         PackingFault::TooLarge { max } => too_large(format!("at most {max} bytes unfolded")),
         PackingFault::Unreadable(_) => validation("body: not zstd, or of another dictionary"),
     })?;
-    Series::decode(&bytes).map_err(|fault| No(series_problem(&fault)))
+    Series::decode_run(&bytes).map_err(|fault| No(series_problem(&fault)))
 }
 
 /// A page as it goes, with the dictionary when the caller says that it has it.
 ///
 /// # Errors
 /// [`Fault::Packing`].
-pub fn write(gateway: &Gateway, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, Fault> {
-    let dictionary = named(gateway, headers, header::ACCEPT).ok().flatten();
+pub fn write(headers: &HeaderMap, bytes: &[u8]) -> Result<Response, Fault> {
+    let dictionary = named(headers, header::ACCEPT).ok().flatten();
     let body = pack(bytes, dictionary)?;
     let media = match dictionary {
         Some(dictionary) => format!("{MEDIA_TYPE}; dict={}", dictionary.name()),
@@ -39,18 +38,14 @@ pub fn write(gateway: &Gateway, headers: &HeaderMap, bytes: &[u8]) -> Result<Res
     Ok(([(header::CONTENT_TYPE, media)], body).into_response())
 }
 
-fn named<'a>(
-    gateway: &'a Gateway,
-    headers: &HeaderMap,
-    of: HeaderName,
-) -> Result<Option<&'a Dictionary>, No> {
+fn named(headers: &HeaderMap, of: HeaderName) -> Result<Option<&'static Dictionary>, No> {
     let value = headers.get(of).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = value.split(';').map(str::trim);
     if !parts.next().is_some_and(|media| media.eq_ignore_ascii_case(MEDIA_TYPE)) {
         return Err(unsupported("the media type is application/vnd.quay.records+zstd").into());
     }
     let Some(name) = parts.find_map(|part| part.strip_prefix("dict=")) else { return Ok(None) };
-    match gateway.dictionary.as_deref().filter(|known| known.name() == name.trim_matches('"')) {
+    match shipped(name.trim_matches('"')) {
         Some(dictionary) => Ok(Some(dictionary)),
         None => Err(unsupported("dict: unknown here, send plain zstd").into()),
     }

@@ -120,15 +120,23 @@ async fn take(
 ) -> Result<Json<RecordsReply>, No> {
     let bearer = caller.at(&site)?;
     let body = body.map_err(|rejection| body_problem(rejection.status()))?;
-    let series = packed::read(&gateway, &headers, &body)?;
-    let records = series.entries.len() as u64;
-    match flat(gateway.take_in_turn(bearer, series, patience(&headers)).await)? {
-        Taken::Stored(reply) => {
-            gateway.metrics.taken(records, body.len() as u64);
-            Ok(Json(reply))
+    let (mut records, mut held, mut last) = (0, Vec::new(), None);
+    for series in packed::read(&headers, &body)? {
+        let count = series.entries.len() as u64;
+        match flat(gateway.take_in_turn(bearer.clone(), series, patience(&headers)).await)? {
+            Taken::Stored(mut reply) => {
+                records += count;
+                held.append(&mut reply.held);
+                last = Some(reply);
+            }
+            // What was stored before it is found again by whoever sends the batch once more.
+            Taken::Quarantined(problem) => return Err(problem.into()),
         }
-        Taken::Quarantined(problem) => Err(problem.into()),
     }
+    gateway.metrics.taken(records, body.len() as u64);
+    // The receipt of the last series covers those before it.
+    let reply = last.ok_or_else(|| validation("body: not a series"))?;
+    Ok(Json(RecordsReply { held, ..reply }))
 }
 
 /// How long the caller asks to wait (`Prefer: wait`, RFC 7240 §4.3); not at all when it does not say.
@@ -157,7 +165,7 @@ async fn feed(
     let Query(query) = query.map_err(|_| validation("after: a number from 0"))?;
     let page = flat(gateway.feed(bearer, query.after).await)?;
     let bytes = page.encode().map_err(crate::ledger::Fault::from)?;
-    Ok(packed::write(&gateway, &headers, &bytes)?)
+    Ok(packed::write(&headers, &bytes)?)
 }
 
 #[derive(Deserialize)]
@@ -180,7 +188,7 @@ async fn open(
     let after = after.ok_or_else(|| validation("after: 32 hexadecimal digits"))?;
     let page = flat(gateway.open_dossiers(bearer, after).await)?;
     let bytes = page.encode().map_err(crate::ledger::Fault::from)?;
-    Ok(packed::write(&gateway, &headers, &bytes)?)
+    Ok(packed::write(&headers, &bytes)?)
 }
 
 async fn heads(

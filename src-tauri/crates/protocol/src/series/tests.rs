@@ -1,4 +1,4 @@
-use super::{Content, Entry, SERIES_RECORDS_MAX, Series, SeriesFault};
+use super::{Content, Entry, RUN_SERIES_MAX, SERIES_RECORDS_MAX, Series, SeriesFault};
 use crate::fact::Subject;
 use crate::record::{Draft, Hash, Name, Record};
 
@@ -41,6 +41,26 @@ fn a_series_arrives_with_the_exact_bytes_that_were_hashed() {
     for sent in [series(1, 40), series(977, 3), series(5, 0)] {
         assert_eq!(Series::decode(&sent.encode().unwrap()).unwrap(), sent);
     }
+}
+
+#[test]
+fn several_series_of_one_request_arrive_in_their_order_or_not_at_all() {
+    let run = [series(1, 40), series(41, 3), series(44, 9)];
+    assert_eq!(Series::decode_run(&Series::encode_run(&run).unwrap()).unwrap(), run);
+    let alone = Series::encode_run(&run[..1]).unwrap();
+    assert_eq!(alone, run[0].encode().unwrap(), "one series is written as ever");
+    for torn in [[series(1, 40), series(42, 3)], [series(41, 3), series(1, 40)]] {
+        assert!(Series::decode_run(&Series::encode_run(&torn).unwrap()).is_err());
+    }
+    assert!(Series::decode(&Series::encode_run(&run).unwrap()).is_err());
+    let many: Vec<Series> = (0..=RUN_SERIES_MAX as u64).map(|n| series(1 + n * 3, 3)).collect();
+    assert!(Series::encode_run(&many).is_err());
+    let bytes = many.iter().map(|series| series.encode().unwrap()).collect::<Vec<_>>().concat();
+    assert!(matches!(
+        Series::decode_run(&bytes),
+        Err(SeriesFault::TooLarge { what: "series", .. })
+    ));
+    assert!(Series::decode_run(&[]).is_err());
 }
 
 #[test]

@@ -63,10 +63,6 @@ pub struct Options {
     #[arg(long, global = true, env = "QUAY_GATEWAY_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
 
-    /// The desks' dictionary for records; without it they send plain zstd.
-    #[arg(long, global = true, env = "QUAY_GATEWAY_DICTIONARY", value_name = "FILE")]
-    pub dictionary: Option<PathBuf>,
-
     /// What differs from province to province in the national vocabulary: in the file only, as the table [profile] with
     /// units, field_codes, id_kinds and file_address.
     #[arg(skip)]
@@ -123,7 +119,6 @@ impl Options {
             profile: self.profile.clone().unwrap_or_default(),
             national: self.national.clone(),
             limits: self.limits(),
-            dictionary: self.dictionary.as_deref().map(read).transpose()?,
             tls: None,
             clock: gateway::clock::Clock::system(),
         };
@@ -148,7 +143,6 @@ impl Options {
             listen: self.listen.or(file.listen),
             tls_certificates: self.tls_certificates.or(file.tls_certificates),
             tls_key: self.tls_key.or(file.tls_key),
-            dictionary: self.dictionary.or(file.dictionary),
             profile: self.profile.or(file.profile),
             national: self.national.or(file.national),
             file_bytes_max: self.file_bytes_max.or(file.file_bytes_max),
