@@ -9,6 +9,7 @@ use crate::world::Bug;
 use domain::dossier::Event;
 use ed25519_dalek::{Signer, SigningKey};
 use protocol::record::{HEADER_VERSION, signed_head};
+use protocol::series::SERIES_RECORDS_MAX;
 use protocol::{Draft, Fact, Hash, Name, Record, Series, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::engine::{
@@ -226,8 +227,8 @@ impl Desk {
         bytes_max: u32,
     ) -> Option<Series> {
         // Small batches, so that a morning's work makes many of them.
-        let records_max =
-            if self.device[15].is_multiple_of(2) { records_max.min(4) } else { records_max };
+        let few = self.device[15].is_multiple_of(2);
+        let records_max = records_max.min(if few { 4 } else { SERIES_RECORDS_MAX as u16 });
         let own = (device == self.device).then_some(&self.key);
         let bounds = (records_max, bytes_max);
         if let Some(found) = self.disk.in_store(|real| real.series(device, first, bounds, own)) {

@@ -42,10 +42,14 @@ use talk::Talk;
 
 /// How long a request may be without a byte before it counts as [`Failure::Silent`], milliseconds.
 pub const SILENCE_MS: u64 = 3_000;
-/// Most records in a batch.
-pub const BATCH_RECORDS_MAX: u16 = 100;
-/// Most bytes of a batch before compression.
-pub const BATCH_BYTES_MAX: u32 = 64 * 1024;
+/// Most records in a batch. On a lossy line a few long batches are faster than many short ones: a packet lost in the midst
+/// of a batch is missed at once, one lost at its end after two round trips only.
+pub const BATCH_RECORDS_MAX: u16 = 200;
+/// Most bytes of a batch before compression: packed about a twelfth, a third of a second of a slow line.
+pub const BATCH_BYTES_MAX: u32 = 320 * 1024;
+/// Most batches on their way at once: enough to fill a slow line while one of them waits for a packet that was lost, too
+/// few to fill its queue, in which every packet would wait.
+pub const WINDOW_BATCHES: u8 = 7;
 /// Fewest and most bytes of a document's part: one that is lost costs at most about a second of a slow line.
 pub const PART_BYTES: (u32, u32) = (16 * 1024, 64 * 1024);
 

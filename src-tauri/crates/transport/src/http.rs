@@ -2,6 +2,7 @@
 //! several TCP connections are faster than one, and a document never stands before a record.
 
 mod answer;
+mod connections;
 mod files;
 mod token;
 mod trust;
@@ -10,13 +11,15 @@ pub use files::Created;
 pub use token::Identity;
 
 use answer::{failure, problem, read_json, whole};
-use protocol::packing::{pack, unpack};
+use connections::Connections;
+use protocol::packing::{Dictionary, newest, pack, shipped, unpack};
 use protocol::receipt::hex;
 use protocol::wire::{
     Enrolled, Enrolment, FeedPage, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, RecordsReply, TimeReply,
 };
 use protocol::{OpenPage, Receipt, Series};
-use reqwest::{Client, Method, RequestBuilder, Response, header};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use sync::engine::Failure;
 use token::Tokens;
@@ -25,9 +28,12 @@ use trust::Said;
 /// Connections for documents.
 pub const STREAMS: usize = 4;
 /// Connections for records at most: one, and more only while several batches are on their way at once.
-pub const WINDOW: usize = 8;
+pub const WINDOW: usize = sync::engine::WINDOW_BATCHES as usize;
 
-const CONNECT: Duration = Duration::from_secs(6);
+const CONNECT: Duration = Duration::from_secs(4);
+/// How long bytes may be on their way without the other side's system saying that it has them; a connection that waits
+/// longer is dead (`TCP_USER_TIMEOUT`, where the system has it).
+const UNHEARD: Duration = Duration::from_millis(sync::engine::SILENCE_MS);
 /// Longest silence while an answer is awaited, on top of the time its bytes need.
 const SILENCE: Duration = Duration::from_secs(5);
 /// The slowest line that is waited for, bytes a second.
@@ -36,10 +42,12 @@ const SLOWEST_BYTES_PER_S: u64 = 4_000;
 /// The gateway, as one desk reaches it.
 pub struct Gateway {
     base: String,
-    records: Client,
-    streams: Vec<Client>,
+    records: Connections,
+    streams: Vec<Connections>,
     tokens: Tokens,
     site: String,
+    /// The gateway does not know the dictionary of this version.
+    plain: AtomicBool,
 }
 
 /// Why no connection can be made at all.
@@ -66,38 +74,63 @@ impl Gateway {
     ) -> Result<Self, AddressFault> {
         let base = checked(address)?;
         let said = Said::at(identity.said_ms);
-        let client = |connections| client(authority, &said, connections);
+        let trust = trust::config(authority, &said)?;
+        let connections = |most| Connections::new(&trust, most);
         Ok(Self {
             base,
-            records: client(WINDOW)?,
-            streams: (0..STREAMS).map(|_| client(1)).collect::<Result<_, _>>()?,
+            records: connections(WINDOW)?,
+            streams: (0..STREAMS).map(|_| connections(1)).collect::<Result<_, _>>()?,
             tokens: Tokens::new(identity, said.clone()),
             site: site.to_owned(),
+            plain: AtomicBool::new(false),
         })
     }
 
-    /// `POST /v1/sites/{site}/records`. Gives the receipt, the records that are held, and the bytes sent. A batch sent while
+    /// `POST /v1/sites/{site}/records`: a batch of series that follow each other. Gives the receipt of the last, the records
+    /// that are held, and the bytes sent. A batch sent while
     /// the one before it is still on its way asks the gateway to wait for that (`follows`).
     ///
     /// # Errors
     /// [`Failure`].
     pub async fn send_records(
         &self,
-        series: &Series,
+        run: &[Series],
         follows: bool,
     ) -> Result<(RecordsReply, u64), Failure> {
-        let bytes = series.encode().map_err(|_| Failure::Here)?;
-        let packed = pack(&bytes, None).map_err(|_| Failure::Here)?;
+        let bytes = Series::encode_run(run).map_err(|_| Failure::Here)?;
+        match self.post_records(&bytes, follows, self.dictionary()).await {
+            Err(Failure::Refused(no))
+                if no.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() =>
+            {
+                self.plain.store(true, Ordering::Relaxed);
+                self.post_records(&bytes, follows, None).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn post_records(
+        &self,
+        bytes: &[u8],
+        follows: bool,
+        dictionary: Option<&Dictionary>,
+    ) -> Result<(RecordsReply, u64), Failure> {
+        let packed = pack(bytes, dictionary).map_err(|_| Failure::Here)?;
         let length = packed.len() as u64;
         let mut request = self
             .request(&self.records, Method::POST, &self.of_site("records"), length)
-            .header(header::CONTENT_TYPE, MEDIA_TYPE)
+            .header(header::CONTENT_TYPE, media_type(dictionary))
             .body(packed);
         if follows {
             request = request.header("prefer", format!("wait={}", SILENCE.as_secs()));
         }
-        let response = self.authorised(request).await?;
+        let response = self.authorised(&self.records, request).await?;
         Ok((read_json(response).await?, length))
+    }
+
+    /// What records are packed with, as long as the gateway knows it.
+    fn dictionary(&self) -> Option<&'static Dictionary> {
+        (!self.plain.load(Ordering::Relaxed)).then(newest)
     }
 
     /// `GET /v1/sites/{site}/records?after=`. Gives the page and the bytes received.
@@ -108,7 +141,7 @@ impl Gateway {
         let path = format!("{}?after={after}", self.of_site("records"));
         let request = self
             .request(&self.records, Method::GET, &path, PAGE_BYTES_MAX as u64 / 16)
-            .header(header::ACCEPT, MEDIA_TYPE);
+            .header(header::ACCEPT, media_type(self.dictionary()));
         let (bytes, length) = self.unfolded(request).await?;
         let page = FeedPage::decode(&bytes).map_err(|_| Failure::NotTheGateway)?;
         Ok((page, length))
@@ -122,7 +155,7 @@ impl Gateway {
         let path = format!("{}?after={}", self.of_site("open"), hex::text(after));
         let request = self
             .request(&self.records, Method::GET, &path, PAGE_BYTES_MAX as u64 / 16)
-            .header(header::ACCEPT, MEDIA_TYPE);
+            .header(header::ACCEPT, media_type(self.dictionary()));
         let (bytes, length) = self.unfolded(request).await?;
         let page = OpenPage::decode(&bytes).map_err(|_| Failure::NotTheGateway)?;
         Ok((page, length))
@@ -130,12 +163,17 @@ impl Gateway {
 
     /// Packed records and their length on the wire.
     async fn unfolded(&self, request: RequestBuilder) -> Result<(Vec<u8>, u64), Failure> {
-        let response = self.authorised(request).await?;
+        let response = self.authorised(&self.records, request).await?;
         if !answer::has_type(&response, MEDIA_TYPE) {
             return Err(Failure::NotTheGateway);
         }
+        let dictionary = match answer::parameter(&response, "dict") {
+            Some(name) => Some(shipped(&name).ok_or(Failure::NotTheGateway)?),
+            None => None,
+        };
         let packed = whole(response, PAGE_BYTES_MAX).await?;
-        let bytes = unpack(&packed, None, PAGE_BYTES_MAX).map_err(|_| Failure::NotTheGateway)?;
+        let bytes =
+            unpack(&packed, dictionary, PAGE_BYTES_MAX).map_err(|_| Failure::NotTheGateway)?;
         Ok((bytes, packed.len() as u64))
     }
 
@@ -145,35 +183,51 @@ impl Gateway {
     /// [`Failure`].
     pub async fn read_heads(&self) -> Result<Heads, Failure> {
         let request = self.request(&self.records, Method::GET, &self.of_site("heads"), 0);
-        read_json(self.authorised(request).await?).await
+        read_json(self.authorised(&self.records, request).await?).await
     }
 
     fn of_site(&self, what: &str) -> String {
         format!("/v1/sites/{}/{what}", self.site)
     }
 
-    fn request(&self, client: &Client, method: Method, path: &str, bytes: u64) -> RequestBuilder {
+    fn request(
+        &self,
+        connections: &Connections,
+        method: Method,
+        path: &str,
+        bytes: u64,
+    ) -> RequestBuilder {
         let patience = SILENCE + CONNECT + Duration::from_secs(bytes / SLOWEST_BYTES_PER_S);
-        client.request(method, format!("{}{path}", self.base)).timeout(patience)
+        connections.now().request(method, format!("{}{path}", self.base)).timeout(patience)
     }
 
     /// Sends with a token and takes only a yes.
-    async fn authorised(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        good(self.sent(request).await?).await
+    async fn authorised(
+        &self,
+        over: &Connections,
+        request: RequestBuilder,
+    ) -> Result<Response, Failure> {
+        good(self.sent(over, request).await?).await
     }
 
     /// Sends with a token; once more with a new one when the gateway no longer takes it.
-    async fn sent(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    async fn sent(&self, over: &Connections, request: RequestBuilder) -> Result<Response, Failure> {
         let again = request.try_clone();
-        let token = self.tokens.get(&self.records, &self.base).await?;
-        let response = request.bearer_auth(token).send().await.map_err(|fault| failure(&fault))?;
-        if response.status() != reqwest::StatusCode::UNAUTHORIZED {
+        let response = self.sent_once(over, request).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
         self.tokens.forget();
+        self.sent_once(over, again.ok_or(Failure::Here)?).await
+    }
+
+    async fn sent_once(
+        &self,
+        over: &Connections,
+        request: RequestBuilder,
+    ) -> Result<Response, Failure> {
         let token = self.tokens.get(&self.records, &self.base).await?;
-        let again = again.ok_or(Failure::Here)?;
-        again.bearer_auth(token).send().await.map_err(|fault| failure(&fault))
+        over.sent(request.bearer_auth(token)).await
     }
 }
 
@@ -187,7 +241,7 @@ pub async fn enrol(
     enrolment: &Enrolment,
 ) -> Result<Result<Enrolled, Failure>, AddressFault> {
     let base = checked(address)?;
-    let client = client(authority, &Said::default(), 1)?;
+    let client = connections::client(trust::config(authority, &Said::default())?, 1)?;
     let request =
         client.post(format!("{base}/v1/enrolments")).timeout(SILENCE + CONNECT).json(enrolment);
     Ok(match request.send().await {
@@ -208,10 +262,10 @@ async fn good(response: Response) -> Result<Response, Failure> {
     if response.status().is_success() { Ok(response) } else { Err(problem(response).await) }
 }
 
-async fn time(client: &Client, base: &str, nonce: &str) -> Result<TimeReply, Failure> {
+async fn time(over: &Connections, base: &str, nonce: &str) -> Result<TimeReply, Failure> {
+    let client = over.now();
     let request = client.get(format!("{base}/v1/time?nonce={nonce}")).timeout(SILENCE + CONNECT);
-    let response = request.send().await.map_err(|fault| failure(&fault))?;
-    read_json(good(response).await?).await
+    read_json(good(over.sent(request).await?).await?).await
 }
 
 fn checked(address: &str) -> Result<String, AddressFault> {
@@ -227,21 +281,11 @@ fn checked(address: &str) -> Result<String, AddressFault> {
     }
 }
 
-fn client(
-    authority: Option<&[u8]>,
-    said: &Said,
-    connections: usize,
-) -> Result<Client, AddressFault> {
-    Client::builder()
-        .http1_only()
-        .no_proxy()
-        .connect_timeout(CONNECT)
-        .pool_max_idle_per_host(connections)
-        .tcp_nodelay(true)
-        .redirect(reqwest::redirect::Policy::none())
-        .tls_backend_preconfigured(trust::config(authority, said)?)
-        .build()
-        .map_err(|_| AddressFault::System)
+fn media_type(dictionary: Option<&Dictionary>) -> String {
+    match dictionary {
+        Some(dictionary) => format!("{MEDIA_TYPE}; dict={}", dictionary.name()),
+        None => MEDIA_TYPE.to_owned(),
+    }
 }
 
 #[cfg(test)]

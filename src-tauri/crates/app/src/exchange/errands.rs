@@ -6,6 +6,7 @@ use super::cache::Cache;
 use crate::documents::FILE_BYTES_MAX;
 use crate::error::{ApiError, Result};
 use crate::office::Office;
+use protocol::series::{RUN_SERIES_MAX, SERIES_RECORDS_MAX};
 use protocol::wire::{HeadOf, Problem, ProblemType};
 use protocol::{Hash, Name, Series, signed_head};
 use sha2::{Digest, Sha256};
@@ -72,13 +73,13 @@ impl Errands {
         first: u64,
         bounds: (u16, u32),
     ) -> Outcome {
-        let series = self.here(move |office| office.series_to_send(&device, first, bounds)).await?;
-        let Some(series) = series else { return Ok(Reply::NothingToSend) };
+        let run = self.here(move |office| office.run_to_send(&device, first, bounds)).await?;
+        let Some(last) = run.last().map(Series::last) else { return Ok(Reply::NothingToSend) };
         // Loaded: the next batch may be begun. A driver that has ended needs no telling.
-        let _ = self.loaded.send((ticket, series.last()));
+        let _ = self.loaded.send((ticket, last));
         let acked = self.here(move |office| office.read(|c| store::exchange::acked(c, &device)));
         let follows = first > acked.await? + 1;
-        let (reply, bytes) = self.gateway.send_records(&series, follows).await?;
+        let (reply, bytes) = self.gateway.send_records(&run, follows).await?;
         let receipt = transport::http::receipt(&reply);
         let seq = receipt.name.seq;
         let ours =
@@ -182,7 +183,30 @@ impl Errands {
 }
 
 impl Office {
-    /// The records of a device from `first` on as they travel. This device's own may end anywhere: it signs the head.
+    /// The records of a device from `first` on as they travel: series after series, until the bounds of a batch are reached.
+    fn run_to_send(
+        &self,
+        device: &[u8; 16],
+        first: u64,
+        (mut records_max, mut bytes_max): (u16, u32),
+    ) -> Result<Vec<Series>> {
+        let (mut run, mut next): (Vec<Series>, _) = (Vec::new(), first);
+        while records_max > 0 && bytes_max > 0 && run.len() < RUN_SERIES_MAX {
+            let bounds = (records_max.min(SERIES_RECORDS_MAX as u16), bytes_max);
+            let Some(series) = self.series_to_send(device, next, bounds)? else { break };
+            let bytes = series.entries.iter().map(|entry| {
+                entry.header.len() + entry.content.as_ref().map_or(0, |content| content.body.len())
+            });
+            bytes_max =
+                bytes_max.saturating_sub(u32::try_from(bytes.sum::<usize>()).unwrap_or(u32::MAX));
+            records_max = records_max.saturating_sub(series.entries.len() as u16);
+            next = series.last() + 1;
+            run.push(series);
+        }
+        Ok(run)
+    }
+
+    /// One series of them. This device's own may end anywhere: it signs the head.
     fn series_to_send(
         &self,
         device: &[u8; 16],

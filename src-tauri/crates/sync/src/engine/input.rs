@@ -93,7 +93,7 @@ pub struct Policy {
     pub streams: u8,
     /// Most bytes of documents a second, all streams together; `None` without a cap.
     pub cap_bytes_per_s: Option<u64>,
-    /// Batches of records under way at once, 1 to 8. More than one needs a driver that keeps them in order; see
+    /// Batches of records under way at once, 1 to [`super::WINDOW_BATCHES`]. More than one needs a driver that keeps them in order; see
     /// [`Input::OnTheWay`].
     pub window_batches: u8,
     /// How long to rest between exchanges when nothing happens, milliseconds.
@@ -106,7 +106,7 @@ impl Default for Policy {
             files: FilesAllowed::Yes,
             streams: 4,
             cap_bytes_per_s: None,
-            window_batches: 8,
+            window_batches: super::WINDOW_BATCHES,
             poll_ms: 60_000,
         }
     }

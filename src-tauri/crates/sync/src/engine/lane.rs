@@ -97,19 +97,18 @@ impl Lane {
 
 #[cfg(test)]
 mod tests {
-    use super::{AfterRefusal, Lane};
+    use super::{AfterRefusal, BATCH_RECORDS_MAX, Lane};
     use protocol::wire::ProblemType;
 
     #[test]
     fn a_batch_that_is_too_large_is_halved_until_one_record_is_too_large() {
         let mut lane = Lane::new(9, 0);
-        for _ in 0..6 {
+        while lane.records_max > 1 {
             assert_eq!(lane.refused(1, ProblemType::TooLarge, None), AfterRefusal::Again);
         }
-        assert_eq!(lane.records_max, 1);
         assert_eq!(lane.refused(1, ProblemType::TooLarge, None), AfterRefusal::Stop);
         lane.acknowledged(9);
-        assert_eq!(lane.records_max, 100);
+        assert_eq!(lane.records_max, BATCH_RECORDS_MAX);
     }
 
     #[test]

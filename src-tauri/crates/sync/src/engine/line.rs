@@ -3,6 +3,8 @@
 /// How long after a sign of life a failure is met by a quick retry, milliseconds.
 const ALIVE_MS: u64 = 10 * 60 * 1000;
 const QUICK_MS: u64 = 1_000;
+/// Longest wait after the first failure of a lively line: most often its connections are dead and it is not.
+const FIRST_MS_MAX: u64 = 300;
 const SLOW_MS_MAX: u64 = 60_000;
 const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1000;
 
@@ -56,10 +58,14 @@ impl Patience {
         *self = Self::default();
     }
 
-    /// The line failed: 1 to 2 s while it was alive in the last ten minutes, else doubling to 60 s. Gives the wait.
+    /// The line failed. While it was alive in the last ten minutes: at once the first time, then 1 to 2 s; else doubling to
+    /// 60 s. Gives the wait.
     pub(super) fn line_failed(&mut self, line: &mut Line, now_ms: u64) -> u64 {
-        let quick = line.was_alive_lately(now_ms);
-        let wait = if quick { QUICK_MS + line.jitter(QUICK_MS) } else { self.slow(line) };
+        let wait = match (line.was_alive_lately(now_ms), self.failures) {
+            (true, 0) => line.jitter(FIRST_MS_MAX),
+            (true, _) => QUICK_MS + line.jitter(QUICK_MS),
+            (false, _) => self.slow(line),
+        };
         self.wait(now_ms, wait)
     }
 
@@ -94,7 +100,8 @@ mod tests {
         line.is_alive(0);
         for failure in 0..300 {
             let wait = patience.line_failed(&mut line, failure * 2_000);
-            assert!((1_000..=2_000).contains(&wait), "failure {failure}: {wait} ms");
+            let range = if failure == 0 { 0..=300 } else { 1_000..=2_000 };
+            assert!(range.contains(&wait), "failure {failure}: {wait} ms");
         }
     }
 

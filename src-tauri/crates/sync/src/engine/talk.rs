@@ -163,7 +163,8 @@ impl Talk {
     fn next_in_window(&self, last: &Flight, policy: &Policy) -> Option<(Request, Errand)> {
         let Errand::Records { device, last: Some(last), .. } = last.errand else { return None };
         let lane = self.lane(device)?;
-        let room = self.flights.len() < usize::from(policy.window_batches.clamp(1, 8));
+        let room =
+            self.flights.len() < usize::from(policy.window_batches.clamp(1, super::WINDOW_BATCHES));
         (room && lane.wants() && last < lane.head).then(|| self.batch(device, lane, last + 1))
     }
 

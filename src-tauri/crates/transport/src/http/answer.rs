@@ -63,6 +63,13 @@ pub(super) fn has_type(response: &Response, wanted: &str) -> bool {
     })
 }
 
+/// A parameter of the media type.
+pub(super) fn parameter(response: &Response, name: &str) -> Option<String> {
+    let said = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let named = |part: &str| part.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
+    said.split(';').skip(1).find_map(named)
+}
+
 /// A header of an answer as text.
 pub(super) fn text<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
     response.headers().get(name).and_then(|value| value.to_str().ok())

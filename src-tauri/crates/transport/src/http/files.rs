@@ -1,10 +1,11 @@
 //! Documents: tus 1.0.0 up, ranges down. Each stream has a connection of its own.
 
 use super::answer::{problem, text, whole};
+use super::connections::Connections;
 use super::{Gateway, STREAMS, good};
 use data_encoding::{BASE64, HEXLOWER};
 use protocol::wire::{Problem, ProblemType};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use sha2::{Digest, Sha256};
 use sync::engine::Failure;
 
@@ -40,7 +41,7 @@ impl Gateway {
             true => request.header("upload-metadata", metadata(sha256)),
             false => request.header("upload-concat", "partial"),
         };
-        let response = self.authorised(request).await?;
+        let response = self.authorised(self.stream(stream), request).await?;
         location(&response).map(Created::Upload)
     }
 
@@ -49,7 +50,8 @@ impl Gateway {
     /// # Errors
     /// [`Failure`]; an upload the gateway no longer has is [`ProblemType::NotFound`].
     pub async fn upload_offset(&self, stream: u8, upload: &str) -> Result<(u64, u64), Failure> {
-        let response = self.sent(self.tus(stream, Method::HEAD, &of(upload), 0)).await?;
+        let response =
+            self.sent(self.stream(stream), self.tus(stream, Method::HEAD, &of(upload), 0)).await?;
         let status = response.status();
         if text(&response, "tus-resumable").is_none() && !status.is_server_error() {
             return Err(Failure::NotTheGateway);
@@ -81,7 +83,7 @@ impl Gateway {
             .header("upload-offset", at)
             .header("upload-checksum", checksum)
             .body(part);
-        offset(&self.authorised(request).await?)
+        offset(&self.authorised(self.stream(stream), request).await?)
     }
 
     /// Joins the parts of a document.
@@ -99,7 +101,7 @@ impl Gateway {
             .tus(stream, Method::POST, "/v1/files", 0)
             .header("upload-concat", format!("final;{}", parts.join(" ")))
             .header("upload-metadata", metadata(sha256));
-        self.authorised(request).await.map(|_| ())
+        self.authorised(self.stream(stream), request).await.map(|_| ())
     }
 
     /// Whether the gateway has a document that a record of the site names.
@@ -108,7 +110,7 @@ impl Gateway {
     /// [`Failure`].
     pub async fn has_file(&self, stream: u8, sha256: &[u8; 32]) -> Result<bool, Failure> {
         let request = self.request(self.stream(stream), Method::HEAD, &self.blob(sha256), 0);
-        let response = self.sent(request).await?;
+        let response = self.sent(self.stream(stream), request).await?;
         match response.status() {
             StatusCode::NOT_FOUND => Ok(false),
             status if status.is_success() => Ok(true),
@@ -131,11 +133,11 @@ impl Gateway {
         let request = self
             .request(self.stream(stream), Method::GET, &self.blob(sha256), length.into())
             .header("range", format!("bytes={from}-{last}"));
-        let response = self.authorised(request).await?;
+        let response = self.authorised(self.stream(stream), request).await?;
         whole(response, length as usize).await
     }
 
-    fn stream(&self, stream: u8) -> &Client {
+    fn stream(&self, stream: u8) -> &Connections {
         self.streams.get(usize::from(stream) % STREAMS).unwrap_or(&self.records)
     }
 

@@ -1,12 +1,12 @@
 //! The bearer token: client credentials with `private_key_jwt` (RFC 7523), by the server's time, never by this PC's.
 
-use super::answer::{failure, read_json};
+use super::answer::read_json;
+use super::connections::Connections;
 use super::trust::Said;
 use super::{good, time};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use protocol::receipt::{signed_by, signed_time};
 use protocol::wire::Token;
-use reqwest::Client;
 use serde_json::json;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -46,13 +46,13 @@ impl Tokens {
     }
 
     /// The token, fetched when there is none or it ends soon.
-    pub(super) async fn get(&self, client: &Client, base: &str) -> Result<String, Failure> {
+    pub(super) async fn get(&self, over: &Connections, base: &str) -> Result<String, Failure> {
         if let Some((token, until)) = &*self.held()
             && *until > Instant::now()
         {
             return Ok(token.clone());
         }
-        let token = self.fetch(client, base).await?;
+        let token = self.fetch(over, base).await?;
         let ends = Duration::from_secs(token.expires_in).saturating_sub(SPARE);
         *self.held() = Some((token.access_token.clone(), Instant::now() + ends));
         Ok(token.access_token)
@@ -62,9 +62,9 @@ impl Tokens {
         *self.held() = None;
     }
 
-    async fn fetch(&self, client: &Client, base: &str) -> Result<Token, Failure> {
+    async fn fetch(&self, over: &Connections, base: &str) -> Result<Token, Failure> {
         let nonce = (self.identity.nonce)().ok_or(Failure::Here)?;
-        let said = time(client, base, &nonce).await?;
+        let said = time(over, base, &nonce).await?;
         let message = signed_time(&nonce, said.at_ms);
         // Somebody else's clock is nobody's: only the pinned key says what time it is.
         if said.nonce != nonce || !signed_by(&self.identity.gateway_key, &message, &said.signature)
@@ -85,13 +85,13 @@ impl Tokens {
             .map(|(name, value)| format!("{name}={}", value.replace(':', "%3A")))
             .collect::<Vec<_>>()
             .join("&");
-        let request = client
+        let request = over
+            .now()
             .post(format!("{base}/oauth/token"))
             .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .timeout(super::SILENCE + super::CONNECT)
             .body(body);
-        let response = request.send().await.map_err(|fault| failure(&fault))?;
-        read_json(good(response).await?).await
+        read_json(good(over.sent(request).await?).await?).await
     }
 
     fn assertion(&self, nonce: &str, now_s: i64) -> String {
