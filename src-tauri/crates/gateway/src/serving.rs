@@ -5,7 +5,8 @@ use crate::ledger::Fault;
 use crate::outbound::driver::Driver;
 use crate::settings::{Settings, Tls};
 use crate::web;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -46,13 +47,17 @@ pub async fn serve(settings: &Settings, listener: TcpListener) -> Result<Serving
     let address = listener.local_addr()?;
     let handle = axum_server::Handle::new();
     let service = web::router(gateway.clone()).into_make_service();
+    // An answer never waits for the desk's word on what went before it: on a far line that is a whole round trip.
     let task = match &settings.tls {
         Some(tls) => {
-            let server = axum_server::from_tcp_rustls(listener, rustls_config(tls).await?)?;
+            let tls =
+                RustlsAcceptor::new(rustls_config(tls).await?).acceptor(NoDelayAcceptor::new());
+            let server = axum_server::from_tcp(listener)?.acceptor(tls);
             tokio::spawn(server.handle(handle.clone()).serve(service))
         }
         None => {
-            tokio::spawn(axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service))
+            let server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new());
+            tokio::spawn(server.handle(handle.clone()).serve(service))
         }
     };
     let telling = match &settings.national {
