@@ -8,6 +8,7 @@
 //! prints a table of it (`cargo xtask bench line`). It wants to be root on Linux.
 //!
 //! It never sends a packet outside the two hosts, and ends by itself.
+#![cfg(target_os = "linux")]
 
 pub mod carrier;
 pub mod courses;
