@@ -56,10 +56,10 @@ describe("the status bar", () => {
   });
 
   it("is never red without a line: nothing is lost and nobody must act", async () => {
-    stands({ headline: "no_line", words: "Mất mạng: 40 mục đã lưu an toàn, sẽ tự gửi khi có mạng", tone: "quiet", tasks: 0 });
+    stands({ headline: "no_line", words: "Mất mạng: 40 hồ sơ đã lưu an toàn, sẽ tự gửi khi có mạng", tone: "quiet", tasks: 0 });
     render(App);
     const bar = await see("exchange-state");
-    expect(bar.textContent).toContain("40 mục đã lưu an toàn");
+    expect(bar.textContent).toContain("40 hồ sơ đã lưu an toàn");
     expect(bar.querySelector(".act")).toBeNull();
     expect(screen.queryByTestId("exchange-tasks")).toBeNull();
   });

@@ -473,3 +473,18 @@ pub fn unsent(
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+/// How many dossiers have records of `device` that the gateway has not confirmed.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn dossiers_unsent(connection: &Connection, device: &[u8; 16]) -> Result<u64> {
+    let acked = acked(connection, device)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT count(DISTINCT x.n) FROM record r JOIN device d ON d.no = r.device_no
+           JOIN dossier x ON x.id = r.subject
+          WHERE d.id = ?1 AND r.seq > ?2",
+    )?;
+    let count: i64 = statement.query_row(params![device, integer(acked)], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}

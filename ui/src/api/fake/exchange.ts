@@ -55,7 +55,7 @@ export const exchangeCommands = (desk: Desk): ExchangeCommands => ({
   pauseSending: async (paused) => {
     const { view } = desk.exchange;
     desk.exchange.view = paused
-      ? { ...view, paused, headline: "paused", words: "Đang tạm dừng gửi: 28 mục đã lưu an toàn", tone: "quiet", minutes_left: null }
+      ? { ...view, paused, headline: "paused", words: "Đang tạm dừng gửi: 28 hồ sơ đã lưu an toàn", tone: "quiet", minutes_left: null }
       : { ...view, paused, headline: "sending", words: "Đang gửi 12/40", tone: "busy" };
     return null;
   },
