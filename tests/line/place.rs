@@ -183,10 +183,9 @@ pub fn sent(office: &Office, since_ms: i64) -> Result<u64> {
     Ok(sent.sum())
 }
 
-/// Now, in milliseconds, as the exchange log says it.
+/// Now, in milliseconds, by the clock that the exchange log is written with.
 pub fn now_ms() -> i64 {
-    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    Clock::system().now().as_millisecond()
 }
 
 /// The gateway beside this program.

@@ -93,8 +93,8 @@ pub struct Policy {
     pub streams: u8,
     /// Most bytes of documents a second, all streams together; `None` without a cap.
     pub cap_bytes_per_s: Option<u64>,
-    /// Batches of records under way at once, 1 to [`super::WINDOW_BATCHES`]. More than one needs a driver that keeps them in order; see
-    /// [`Input::OnTheWay`].
+    /// Batches of records under way at once, 1 to [`super::WINDOW_BATCHES`]. More than one needs a driver that keeps them in
+    /// order; see [`Input::OnTheWay`].
     pub window_batches: u8,
     /// How long to rest between exchanges when nothing happens, milliseconds.
     pub poll_ms: u64,
