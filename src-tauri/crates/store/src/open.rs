@@ -8,7 +8,8 @@ use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 /// Raw SQLCipher key in the form `PRAGMA key` takes: `x'…64 hexadecimal digits…'`.
 #[derive(Clone)]
@@ -198,13 +199,35 @@ fn is_in(connection: &Connection, end: Option<(Name, Hash)>) -> Result<bool> {
         && log::hash_at(connection, &name.device, name.seq)? == Some(hash))
 }
 
+/// SQLite says that it is started before SQLCipher is: its extra start runs after the mutex was let go, and the first
+/// connection of another thread would find no cipher. Waits until there is one; a cipher that never starts is the
+/// fault of the connection that is opened next.
+fn cipher_started() {
+    static STARTED: Once = Once::new();
+    const PAUSE: Duration = Duration::from_millis(1);
+    const PAUSES_MAX: u32 = 2_000;
+    STARTED.call_once(|| {
+        let answers = || {
+            let probe = Connection::open_in_memory()?;
+            probe.pragma_update(None, "key", "probe")
+        };
+        for _ in 0..PAUSES_MAX {
+            match answers() {
+                Ok(()) => return,
+                Err(_) => std::thread::sleep(PAUSE),
+            }
+        }
+    });
+}
+
 fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags, cache_kib: i32) -> Result<Connection> {
+    cipher_started();
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.pragma_update(None, "key", &key.0)?;
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS.into()))?;
+    connection.busy_timeout(Duration::from_millis(BUSY_MS.into()))?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)

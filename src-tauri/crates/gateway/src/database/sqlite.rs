@@ -32,6 +32,7 @@ impl Sqlite {
     /// # Errors
     /// [`DatabaseFault`].
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, DatabaseFault> {
+        cipher_started();
         let mut writer = Connection::open(path)?;
         set_up(&writer, key)?;
         migrate(&mut writer)?;
@@ -67,6 +68,20 @@ async fn perform(
         Ok(())
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| DatabaseFault::Ended)?
+}
+
+/// SQLite says that it is started before SQLCipher is, and the desk's store may be opened by another thread of this
+/// process: waits until the cipher answers. One that never does is the fault of the connection that is opened next.
+fn cipher_started() {
+    const PAUSE: Duration = Duration::from_millis(1);
+    const PAUSES_MAX: u32 = 2_000;
+    let answers = || Connection::open_in_memory()?.execute_batch("PRAGMA key = 'probe'");
+    for _ in 0..PAUSES_MAX {
+        match answers() {
+            Ok(()) => return,
+            Err(_) => std::thread::sleep(PAUSE),
+        }
+    }
 }
 
 fn set_up(connection: &Connection, key: &[u8; 32]) -> Result<(), DatabaseFault> {
