@@ -149,8 +149,13 @@ fn physical(character: char) -> (String, bool) {
 
 const COMPOSE: &str = r"
 const here = () => document.activeElement ?? document.body;
-const strike = ({ up, ...key }) => here().dispatchEvent(
-  new KeyboardEvent(up ? 'keyup' : 'keydown', { bubbles: true, cancelable: true, ...key }));
+let at = performance.now() - 2 * strokes.length;
+// A keyboard's keys tell when they were struck, however long the window works on each.
+const strike = ({ up, ...key }) => {
+  const event = new KeyboardEvent(up ? 'keyup' : 'keydown', { bubbles: true, cancelable: true, ...key });
+  Object.defineProperty(event, 'timeStamp', { value: (at += 2) });
+  here().dispatchEvent(event);
+};
 const field = here() instanceof HTMLInputElement ? here() : null;
 const before = field?.value ?? '';
 const write = (text) => {

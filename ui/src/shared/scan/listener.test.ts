@@ -125,12 +125,36 @@ it("hands a person's first letters to the search field without losing one", () =
   expect(typed.join("")).toBe("lư");
 });
 
+it("waits for the keys of a scan that are still on their way while the window stands still", () => {
+  focus("listening");
+  strike(CARD[0]!);
+  standsStill(80);
+  scan(CARD.slice(1));
+  expect(scans.map(({ text }) => text)).toEqual([CARD]);
+  expect(typed).toEqual([]);
+});
+
+it("does not keep a person's letter for ever on a window whose timers are always late", () => {
+  focus("listening");
+  strike("l");
+  for (let times = 0; times < 5; times += 1) standsStill(80);
+  expect(typed).toEqual(["l"]);
+});
+
 it("lets shortcuts and the space bar of a button through", () => {
   document.getElementById("act")!.focus();
   expect(strike("F9")).toBe(true);
   expect(strike(" ")).toBe(true);
   expect(strike("2", { altKey: true, code: "Digit2" })).toBe(true);
 });
+
+/** The timers that are due meanwhile come late. */
+function standsStill(ms: number): void {
+  const now = performance.now.bind(performance);
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + ms);
+  vi.advanceTimersByTime(45);
+  clock.mockRestore();
+}
 
 function focus(id: string): HTMLInputElement {
   const element = document.getElementById(id) as HTMLInputElement;

@@ -26,6 +26,10 @@ export type ScanListener = {
 
 /** An input method finishes composing a moment after the last key; its text is suppressed that long. */
 const AFTERMATH_MS = 200;
+/** A timer later than this says that the window stood still: what was struck meanwhile is on its way, and waited for. */
+const LATE_MS_MAX = 10;
+/** How often at most: the timers of a window that nobody sees are always late. */
+const WAITS_MAX = 4;
 
 /**
  * Listens on the whole window, so that a scan arrives wherever the focus is. What the scanner's keys put into a field
@@ -80,6 +84,17 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
     return () => (kept ? insert(snapshot, others.at(-1) ?? text) : putBack({ ...snapshot, value: written, start: null }));
   };
 
+  /** Ends the burst when no key comes any more. */
+  const awaitPause = (ms: number, waits = WAITS_MAX) => {
+    const due = performance.now() + ms;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      const late = performance.now() - due > LATE_MS_MAX;
+      if (late && waits > 1) awaitPause(ms, waits - 1);
+      else finish(reader.pause());
+    }, ms);
+  };
+
   const follow = (verdict: Verdict, remembered: Snapshot | null) => {
     if (verdict.kind === "first") {
       if (heldBack !== "") listener.ontyped(heldBack);
@@ -87,8 +102,7 @@ export function listenForScans(window: Window, listener: ScanListener): () => vo
       swallowed = false;
       before = remembered?.field === focused() ? remembered : snapshotOf(fieldOf(focused()));
     }
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => finish(reader.pause()), reader.patienceMs + 5);
+    awaitPause(reader.patienceMs + 5);
   };
 
   const onkeydown = (event: KeyboardEvent) => {
