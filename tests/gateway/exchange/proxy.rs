@@ -36,6 +36,8 @@ pub struct Line {
 #[derive(Default)]
 struct Counts {
     up: AtomicU64,
+    /// The same, by the number of the connection.
+    up_by_connection: Mutex<Vec<u64>>,
     down: AtomicU64,
     /// What every connection was asked for.
     carried: Mutex<Vec<BTreeSet<String>>>,
@@ -103,6 +105,11 @@ impl Line {
         self.counts.down.load(Ordering::Relaxed)
     }
 
+    /// Bytes carried from the desk to the gateway by every connection.
+    pub fn bytes_by_connection(&self) -> Vec<u64> {
+        self.counts.up_by_connection.lock().unwrap().clone()
+    }
+
     /// What every connection was asked for, as addresses without their questions.
     pub fn carried(&self) -> Vec<BTreeSet<String>> {
         self.counts.carried.lock().unwrap().clone()
@@ -113,6 +120,7 @@ impl Counts {
     fn begun(&self) -> usize {
         let mut carried = self.carried.lock().unwrap();
         carried.push(BTreeSet::new());
+        self.up_by_connection.lock().unwrap().push(0);
         carried.len() - 1
     }
 
@@ -165,6 +173,7 @@ async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, (counts, numbe
             }
             counts.asked(*number, &bytes[..read]);
             counts.up.fetch_add(read as u64, Ordering::Relaxed);
+            counts.up_by_connection.lock().unwrap()[*number] += read as u64;
         }
     };
     let down = async {

@@ -1,4 +1,4 @@
-//! HTTP/1.1 to the gateway. Records have connections of their own, every stream of documents another: on a lossy line
+//! HTTP to the gateway. Records have connections of their own, every stream of documents another: on a lossy line
 //! several TCP connections are faster than one, and a document never stands before a record.
 
 mod answer;
@@ -19,16 +19,18 @@ use protocol::wire::{
 };
 use protocol::{OpenPage, Receipt, Series};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use sync::engine::Failure;
 use token::Tokens;
+use tokio::sync::watch;
 use trust::Said;
 
 /// Connections for documents.
 pub const STREAMS: usize = 4;
 /// Connections for records at most: one, and more only while several batches are on their way at once.
-pub const WINDOW: usize = sync::engine::WINDOW_BATCHES as usize;
+pub const RECORD_CONNECTIONS: usize = 4;
 
 const CONNECT: Duration = Duration::from_secs(4);
 /// How long bytes may be on their way without the other side's system saying that it has them; a connection that waits
@@ -48,6 +50,8 @@ pub struct Gateway {
     site: String,
     /// The gateway does not know the dictionary of this version.
     plain: AtomicBool,
+    /// Documents stand aside: parts that are under way stop where they are.
+    aside: watch::Sender<bool>,
 }
 
 /// Why no connection can be made at all.
@@ -75,14 +79,15 @@ impl Gateway {
         let base = checked(address)?;
         let said = Said::at(identity.said_ms);
         let trust = trust::config(authority, &said)?;
-        let connections = |most| Connections::new(&trust, most);
+        let connections = |count| Connections::new(&trust, count);
         Ok(Self {
             base,
-            records: connections(WINDOW)?,
+            records: connections(RECORD_CONNECTIONS)?,
             streams: (0..STREAMS).map(|_| connections(1)).collect::<Result<_, _>>()?,
             tokens: Tokens::new(identity, said.clone()),
             site: site.to_owned(),
             plain: AtomicBool::new(false),
+            aside: watch::Sender::new(false),
         })
     }
 
@@ -123,9 +128,21 @@ impl Gateway {
             .body(packed);
         if follows {
             request = request.header("prefer", format!("wait={}", SILENCE.as_secs()));
+            self.make_ready().await?;
         }
         let response = self.authorised(&self.records, request).await?;
         Ok((read_json(response).await?, length))
+    }
+
+    /// While a token is awaited, another connection is made.
+    async fn make_ready(&self) -> Result<(), Failure> {
+        let address = format!("{}/health/live", self.base);
+        let mut token = pin!(self.tokens.get(&self.records, &self.base));
+        tokio::select! {
+            biased;
+            token = &mut token => token.map(drop),
+            () = self.records.make_ready(&address) => token.await.map(drop),
+        }
     }
 
     /// What records are packed with, as long as the gateway knows it.
@@ -198,7 +215,7 @@ impl Gateway {
         bytes: u64,
     ) -> RequestBuilder {
         let patience = SILENCE + CONNECT + Duration::from_secs(bytes / SLOWEST_BYTES_PER_S);
-        connections.now().request(method, format!("{}{path}", self.base)).timeout(patience)
+        connections.client().request(method, format!("{}{path}", self.base)).timeout(patience)
     }
 
     /// Sends with a token and takes only a yes.
@@ -213,21 +230,16 @@ impl Gateway {
     /// Sends with a token; once more with a new one when the gateway no longer takes it.
     async fn sent(&self, over: &Connections, request: RequestBuilder) -> Result<Response, Failure> {
         let again = request.try_clone();
-        let response = self.sent_once(over, request).await?;
+        let token = self.tokens.get(&self.records, &self.base).await?;
+        let response = over.sent(bearing(request, &token)).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
-        self.tokens.forget();
-        self.sent_once(over, again.ok_or(Failure::Here)?).await
-    }
-
-    async fn sent_once(
-        &self,
-        over: &Connections,
-        request: RequestBuilder,
-    ) -> Result<Response, Failure> {
+        self.tokens.forget(&token).await;
+        // A part of a document is not kept for sending it twice: the engine asks where it stands and goes on there.
+        let again = again.ok_or(Failure::RetryLater { after_ms: 0 })?;
         let token = self.tokens.get(&self.records, &self.base).await?;
-        over.sent(request.bearer_auth(token)).await
+        over.sent(bearing(again, &token)).await
     }
 }
 
@@ -241,7 +253,7 @@ pub async fn enrol(
     enrolment: &Enrolment,
 ) -> Result<Result<Enrolled, Failure>, AddressFault> {
     let base = checked(address)?;
-    let client = connections::client(trust::config(authority, &Said::default())?, 1)?;
+    let client = connections::client(trust::config(authority, &Said::default())?)?;
     let request =
         client.post(format!("{base}/v1/enrolments")).timeout(SILENCE + CONNECT).json(enrolment);
     Ok(match request.send().await {
@@ -258,13 +270,19 @@ pub fn receipt(reply: &RecordsReply) -> Receipt {
     reply.receipt.clone().into()
 }
 
+/// Not marked as sensitive: such a header is sent whole each time. Nobody else chooses what stands beside it in a request,
+/// so its compressed length tells nothing.
+fn bearing(request: RequestBuilder, token: &str) -> RequestBuilder {
+    request.header(header::AUTHORIZATION, format!("Bearer {token}"))
+}
+
 async fn good(response: Response) -> Result<Response, Failure> {
     if response.status().is_success() { Ok(response) } else { Err(problem(response).await) }
 }
 
 async fn time(over: &Connections, base: &str, nonce: &str) -> Result<TimeReply, Failure> {
-    let client = over.now();
-    let request = client.get(format!("{base}/v1/time?nonce={nonce}")).timeout(SILENCE + CONNECT);
+    let address = format!("{base}/v1/time?nonce={nonce}");
+    let request = over.client().get(address).timeout(SILENCE + CONNECT);
     read_json(good(over.sent(request).await?).await?).await
 }
 

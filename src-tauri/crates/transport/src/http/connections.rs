@@ -1,43 +1,95 @@
 //! Connections that are kept for the next request, and thrown away together when one of them turned out to be dead: after
 //! a cut the others are dead too, and each would cost a request to find out.
+//!
+//! HTTP/2 where the gateway speaks it: from the second request on, what every request says again (the token above all)
+//! costs a few bytes. What something in between allows HTTP/1.1 only works the same, with a connection for every request
+//! that is under way.
 
 use super::answer::failure;
 use super::{AddressFault, CONNECT, UNHEARD};
 use reqwest::{Client, RequestBuilder, Response};
 use rustls::ClientConfig;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 use sync::engine::Failure;
+
+/// Requests under way at once on a connection that HTTP/1.1 makes keep connections for.
+const AT_ONCE: usize = 2;
+
+/// While requests are under way the other side is asked so often whether it is there, and how long its answer may take:
+/// longer than all that may stand before it in a slow line's queue. Where a system has no [`UNHEARD`], a dead connection
+/// is found so.
+const ASKED_AFTER: Duration = Duration::from_secs(5);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
 /// Connections to the gateway for one purpose.
 pub(super) struct Connections {
-    now: RwLock<Client>,
+    now: RwLock<Vec<Connection>>,
     /// How often they were thrown away: the failures of one cut throw them away once.
     renewed: AtomicU64,
     trust: ClientConfig,
-    most: usize,
 }
 
+#[derive(Clone)]
+struct Connection {
+    client: Client,
+    /// Requests that are on their way over it.
+    busy: Arc<AtomicUsize>,
+    /// It was used, or is being made ready.
+    begun: Arc<AtomicBool>,
+}
+
+/// A request that is on its way.
+struct Busy(Arc<AtomicUsize>);
+
 impl Connections {
-    /// None yet; at most so many are kept.
-    pub(super) fn new(trust: &ClientConfig, most: usize) -> Result<Self, AddressFault> {
-        let now = RwLock::new(client(trust.clone(), most)?);
-        Ok(Self { now, renewed: AtomicU64::new(0), trust: trust.clone(), most })
+    /// So many, none of them made yet.
+    pub(super) fn new(trust: &ClientConfig, count: usize) -> Result<Self, AddressFault> {
+        let now = RwLock::new(connections(trust, count)?);
+        Ok(Self { now, renewed: AtomicU64::new(0), trust: trust.clone() })
     }
 
-    /// Those that are used now.
-    pub(super) fn now(&self) -> Client {
-        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Makes requests; which connection they take is decided when they are sent.
+    pub(super) fn client(&self) -> Client {
+        self.read()[0].client.clone()
     }
 
-    /// Sends; after a failure of the line nobody goes on in the connections of before.
+    /// Sends over the connection with the least to do; after a failure of the line nobody goes on in those of before.
     pub(super) async fn sent(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let request = request.build_split().1.map_err(|_| Failure::Here)?;
         let renewed = self.renewed.load(Ordering::Acquire);
-        let answer = request.send().await.map_err(|fault| failure(&fault));
+        let (client, busy) = self.freest();
+        let busy = Busy::with(busy);
+        let answer = client.execute(request).await.map_err(|fault| failure(&fault));
+        drop(busy);
         if matches!(answer, Err(Failure::NoLine | Failure::Silent)) {
             self.renew(renewed);
         }
         answer
+    }
+
+    /// Makes another connection ready, if one was never used: what comes to lie on it need not wait for handshakes. A
+    /// failure is found out by whoever sends over it.
+    pub(super) async fn make_ready(&self, address: &str) {
+        let fresh =
+            self.read().iter().find(|one| !one.begun.swap(true, Ordering::Relaxed)).cloned();
+        if let Some(fresh) = fresh {
+            let _busy = Busy::with(fresh.busy);
+            let _ = fresh.client.get(address).timeout(CONNECT).send().await;
+        }
+    }
+
+    fn freest(&self) -> (Client, Arc<AtomicUsize>) {
+        let now = self.read();
+        let busy = |place: &usize| now[*place].busy.load(Ordering::Relaxed);
+        let freest = &now[(0..now.len()).min_by_key(busy).unwrap_or(0)];
+        freest.begun.store(true, Ordering::Relaxed);
+        (freest.client.clone(), Arc::clone(&freest.busy))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Vec<Connection>> {
+        self.now.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Throws them away, unless another failure has done so since.
@@ -46,21 +98,44 @@ impl Connections {
         if self.renewed.compare_exchange(from, to, order, Ordering::Acquire).is_err() {
             return;
         }
-        // The same settings made a client before; should the system refuse now, the old one still answers.
-        if let Ok(client) = client(self.trust.clone(), self.most) {
-            *self.now.write().unwrap_or_else(PoisonError::into_inner) = client;
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        // The same settings made connections before; should the system refuse now, the old ones still answer.
+        if let Ok(fresh) = connections(&self.trust, now.len()) {
+            *now = fresh;
         }
     }
 }
 
-/// Connections as the gateway wants them.
-pub(super) fn client(trust: ClientConfig, most: usize) -> Result<Client, AddressFault> {
+impl Busy {
+    fn with(count: Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn connections(trust: &ClientConfig, count: usize) -> Result<Vec<Connection>, AddressFault> {
+    let connection = || {
+        let client = client(trust.clone())?;
+        Ok(Connection { client, busy: Arc::default(), begun: Arc::default() })
+    };
+    (0..count.max(1)).map(|_| connection()).collect()
+}
+
+/// A connection as the gateway wants it.
+pub(super) fn client(trust: ClientConfig) -> Result<Client, AddressFault> {
     let builder = Client::builder()
-        .http1_only()
         .no_proxy()
         .connect_timeout(CONNECT)
-        .pool_max_idle_per_host(most)
+        .pool_max_idle_per_host(AT_ONCE)
         .tcp_nodelay(true)
+        .http2_keep_alive_interval(ASKED_AFTER)
+        .http2_keep_alive_timeout(ANSWERED_WITHIN)
         .redirect(reqwest::redirect::Policy::none())
         .tls_backend_preconfigured(trust);
     #[cfg(target_os = "linux")]

@@ -3,13 +3,24 @@
 use super::answer::{problem, text, whole};
 use super::connections::Connections;
 use super::{Gateway, STREAMS, good};
+use bytes::Bytes;
 use data_encoding::{BASE64, HEXLOWER};
+use futures_util::stream;
 use protocol::wire::{Problem, ProblemType};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use sha2::{Digest, Sha256};
+use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
 use sync::engine::Failure;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 const PART_TYPE: &str = "application/offset+octet-stream";
+/// Bytes of a part that are given to the connection at a time.
+const PIECE_BYTES: usize = 8 * 1024;
+/// How long a part waits for records in all; then it goes on beside them, before anybody takes it for dead.
+const ASIDE_MAX: Duration = Duration::from_secs(20);
+/// The same as bytes of the slowest line.
+const ASIDE_BYTES: u64 = ASIDE_MAX.as_secs() * super::SLOWEST_BYTES_PER_S;
 
 /// A document at the beginning of its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +76,8 @@ impl Gateway {
         Ok((offset(&response)?, length.ok_or(Failure::NotTheGateway)?))
     }
 
-    /// Sends a part with its checksum; gives how far the upload is durable then.
+    /// Sends a part; gives how far the upload is durable then. What arrived of a part that was cut off is kept by the
+    /// gateway, and the SHA-256 of the whole document decides in the end: a part has no checksum of its own.
     ///
     /// # Errors
     /// [`Failure`].
@@ -76,14 +88,19 @@ impl Gateway {
         at: u64,
         part: Vec<u8>,
     ) -> Result<u64, Failure> {
-        let checksum = format!("sha256 {}", BASE64.encode(&Sha256::digest(&part)));
+        let bytes = part.len() as u64;
         let request = self
-            .tus(stream, Method::PATCH, &of(upload), part.len() as u64)
+            .tus(stream, Method::PATCH, &of(upload), bytes + ASIDE_BYTES)
             .header("content-type", PART_TYPE)
+            .header("content-length", bytes)
             .header("upload-offset", at)
-            .header("upload-checksum", checksum)
-            .body(part);
+            .body(pieces(part, self.aside.subscribe()));
         offset(&self.authorised(self.stream(stream), request).await?)
+    }
+
+    /// Documents stand aside while a record is on its way, or go on: a part that is under way stops where it is.
+    pub fn documents_stand_aside(&self, aside: bool) {
+        self.aside.send_if_modified(|now| std::mem::replace(now, aside) != aside);
     }
 
     /// Joins the parts of a document.
@@ -148,6 +165,22 @@ impl Gateway {
     fn blob(&self, sha256: &[u8; 32]) -> String {
         self.of_site(&format!("blobs/{}", HEXLOWER.encode(sha256)))
     }
+}
+
+/// The body of a part, a little at a time, so that it can stop for a record in its midst.
+fn pieces(part: Vec<u8>, aside: watch::Receiver<bool>) -> Body {
+    let begin = (Bytes::from(part), aside, ASIDE_MAX);
+    let pieces = stream::unfold(begin, |(mut part, mut aside, mut patience)| async move {
+        if part.is_empty() {
+            return None;
+        }
+        let stopped = Instant::now();
+        let _ = timeout(patience, aside.wait_for(|aside| !aside)).await;
+        patience = patience.saturating_sub(stopped.elapsed());
+        let piece = part.split_to(part.len().min(PIECE_BYTES));
+        Some((Ok::<_, Infallible>(piece), (part, aside, patience)))
+    });
+    Body::wrap_stream(pieces)
 }
 
 fn metadata(sha256: &[u8; 32]) -> String {

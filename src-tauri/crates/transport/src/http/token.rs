@@ -8,9 +8,10 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use protocol::receipt::{signed_by, signed_time};
 use protocol::wire::Token;
 use serde_json::json;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use sync::engine::Failure;
+use tokio::sync::Mutex;
 
 const AUDIENCE: &str = "quay-gateway";
 const ASSERTION_SECONDS: i64 = 300;
@@ -33,33 +34,54 @@ pub struct Identity {
     pub nonce: Box<dyn Fn() -> Option<String> + Send + Sync>,
 }
 
-/// The token in use.
+/// The token in use. Requests that begin together wait for one.
 pub(super) struct Tokens {
     identity: Identity,
     said: Said,
-    held: Mutex<Option<(String, Instant)>>,
+    held: Mutex<Held>,
+    /// How often one was asked for.
+    asked: AtomicU64,
+}
+
+#[derive(Default)]
+struct Held {
+    token: Option<(String, Instant)>,
+    /// How the last asking ended, when it brought none.
+    failed: Option<Failure>,
 }
 
 impl Tokens {
     pub(super) fn new(identity: Identity, said: Said) -> Self {
-        Self { identity, said, held: Mutex::new(None) }
+        Self { identity, said, held: Mutex::default(), asked: AtomicU64::new(0) }
     }
 
     /// The token, fetched when there is none or it ends soon.
     pub(super) async fn get(&self, over: &Connections, base: &str) -> Result<String, Failure> {
-        if let Some((token, until)) = &*self.held()
+        let asked = self.asked.load(Ordering::Acquire);
+        let mut held = self.held.lock().await;
+        if let Some((token, until)) = &held.token
             && *until > Instant::now()
         {
             return Ok(token.clone());
         }
-        let token = self.fetch(over, base).await?;
+        // Who waited for an asking that failed has failed with it: one silence after the other would take minutes.
+        if let Some(failed) = &held.failed
+            && asked != self.asked.load(Ordering::Acquire)
+        {
+            return Err(failed.clone());
+        }
+        let fetched = self.fetch(over, base).await;
+        self.asked.fetch_add(1, Ordering::AcqRel);
+        held.failed = fetched.as_ref().err().cloned();
+        let token = fetched?;
         let ends = Duration::from_secs(token.expires_in).saturating_sub(SPARE);
-        *self.held() = Some((token.access_token.clone(), Instant::now() + ends));
+        held.token = Some((token.access_token.clone(), Instant::now() + ends));
         Ok(token.access_token)
     }
 
-    pub(super) fn forget(&self) {
-        *self.held() = None;
+    /// The gateway no longer takes this token. One that was fetched since is kept.
+    pub(super) async fn forget(&self, refused: &str) {
+        self.held.lock().await.token.take_if(|(token, _)| token == refused);
     }
 
     async fn fetch(&self, over: &Connections, base: &str) -> Result<Token, Failure> {
@@ -86,7 +108,7 @@ impl Tokens {
             .collect::<Vec<_>>()
             .join("&");
         let request = over
-            .now()
+            .client()
             .post(format!("{base}/oauth/token"))
             .header(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .timeout(super::SILENCE + super::CONNECT)
@@ -105,9 +127,5 @@ impl Tokens {
         let signed = format!("{}.{}", part(&header), part(&claims));
         let signature = (self.identity.sign)(signed.as_bytes());
         format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature))
-    }
-
-    fn held(&self) -> std::sync::MutexGuard<'_, Option<(String, Instant)>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
