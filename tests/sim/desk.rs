@@ -207,8 +207,8 @@ impl Desk {
             Request::FetchPage { after } => Ask::Page { after },
             Request::FetchOpen { after } => Ask::Open { after },
             Request::ReadHeads => Ask::Heads,
-            Request::CreateUpload { sha256, start, length, .. } => {
-                Ask::Create { sha256, start, length }
+            Request::CreateUpload { sha256, start, length, whole, .. } => {
+                Ask::Create { sha256, start, length, whole }
             }
             Request::ReadOffset { upload, .. } => Ask::Offset { upload },
             Request::SendPart { upload, offset, length, .. } => {

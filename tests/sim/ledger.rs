@@ -34,7 +34,7 @@ pub enum Ask {
     /// How far was each device read?
     Heads,
     /// Begin an upload.
-    Create { sha256: Hash, start: u64, length: u64 },
+    Create { sha256: Hash, start: u64, length: u64, whole: bool },
     /// How far is this upload?
     Offset { upload: String },
     /// Bytes of an upload.
@@ -82,6 +82,8 @@ pub struct Upload {
     pub start: u64,
     /// Bytes wanted.
     pub length: u64,
+    /// The document has no other: with its last byte it counts.
+    pub whole: bool,
     /// Bytes durable.
     pub received: u64,
 }
@@ -164,7 +166,10 @@ impl Ledger {
             Ask::Page { after } => Ok(Answer::Page(self.page(from, after))),
             Ask::Open { after } => self.open(after).map(Answer::Open),
             Ask::Heads => Ok(Answer::Heads(self.heads())),
-            Ask::Create { sha256, start, length } => Ok(self.create(sha256, start, length)),
+            Ask::Create { sha256, start, length, whole } => {
+                let upload = Upload { sha256, start, length, whole, received: 0 };
+                Ok(self.create(upload))
+            }
             Ask::Offset { upload } => {
                 let known =
                     self.uploads.get(&upload).ok_or_else(|| problem(ProblemType::NotFound))?;
@@ -348,13 +353,13 @@ impl Ledger {
         Heads { ledger_epoch: self.epoch, cursor: self.next, heads: heads.collect() }
     }
 
-    fn create(&mut self, sha256: Hash, start: u64, length: u64) -> Answer {
-        if self.blobs.contains_key(&sha256) {
+    fn create(&mut self, upload: Upload) -> Answer {
+        if self.blobs.contains_key(&upload.sha256) {
             return Answer::Known;
         }
         self.upload_names += 1;
         let name = format!("u{}", self.upload_names);
-        self.uploads.insert(name.clone(), Upload { sha256, start, length, received: 0 });
+        self.uploads.insert(name.clone(), upload);
         Answer::Created(name)
     }
 
@@ -364,6 +369,9 @@ impl Ledger {
             return Err(problem(ProblemType::Stale));
         }
         upload.received = (upload.received + length).min(upload.length);
+        if upload.whole && upload.received == upload.length {
+            self.blobs.insert(upload.sha256, upload.length);
+        }
         Ok(Answer::Offset(upload.received))
     }
 

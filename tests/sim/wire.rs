@@ -51,6 +51,13 @@ impl World {
             14..=15 => {
                 self.count("body cut off");
                 self.check_cut(&parcel.ask);
+                if let Ask::Part { upload, offset, length } = &parcel.ask {
+                    // What arrived of a document is kept.
+                    let length = self.dice.between(0, length + 1);
+                    let ask = Ask::Part { upload: upload.clone(), offset: *offset, length };
+                    let arrived = Parcel { wanted: false, ask, ..parcel.clone() };
+                    self.later(way_ms, Happening::Arrive(arrived));
+                }
                 fail(self, parcel, Failure::Silent, SILENCE_MS);
             }
             _ => self.later(way_ms, Happening::Arrive(parcel)),

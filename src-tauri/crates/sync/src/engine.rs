@@ -9,8 +9,8 @@
 //!    by exactly one [`Input::Done`] unless it was abandoned. No start may block the others.
 //! 3. **Three seconds without a byte** ([`SILENCE_MS`]) end a request as [`Failure::Silent`]; its connection is closed, the
 //!    next request on it opens a new one. TCP's own timers are too slow for these lines.
-//! 4. Records, feed and heads share one connection of their own; each document stream has another. A document never
-//!    delays a record.
+//! 4. Records, feed and heads have connections of their own; each document stream has another. A document never delays a
+//!    record: while [`Engine::documents_stand_aside`], parts that are under way stop where they are.
 //! 5. A crash at any point is met by making a new engine from what the store says. Nothing else has to be kept.
 //!
 //! # What it promises
@@ -49,9 +49,10 @@ pub const BATCH_RECORDS_MAX: u16 = 200;
 pub const BATCH_BYTES_MAX: u32 = 320 * 1024;
 /// Most batches on their way at once: enough to fill a slow line while one of them waits for a packet that was lost, too
 /// few to fill its queue, in which every packet would wait.
-pub const WINDOW_BATCHES: u8 = 7;
-/// Fewest and most bytes of a document's part: one that is lost costs at most about a second of a slow line.
-pub const PART_BYTES: (u32, u32) = (16 * 1024, 64 * 1024);
+pub const WINDOW_BATCHES: u8 = 12;
+/// Fewest and most bytes of a document's part. Those under way are all that may wait in the system's buffers before a
+/// record, and all that a cut can cost.
+pub const PART_BYTES: (u32, u32) = (8 * 1024, 32 * 1024);
 
 /// The engine of one desk.
 #[derive(Debug)]
@@ -169,6 +170,11 @@ impl Engine {
             agreed_at_ms: self.talk.agreed_at_ms,
             receipt_at_ms: self.talk.receipt_at_ms,
         }
+    }
+
+    /// Whether documents stop where they are because own records are on their way. Ask after every call of `handle`.
+    pub fn documents_stand_aside(&self, now_ms: u64) -> bool {
+        !self.paused && self.talk.has_own_records_to_move(now_ms)
     }
 
     fn headline(&self, records: u64, files: u64) -> Headline {

@@ -196,6 +196,8 @@ impl Driver {
                     tracing::error!(%error, "the exchange could not be remembered");
                 }
             }
+            let aside = self.engine.documents_stand_aside(now_ms);
+            self.errands.gateway.documents_stand_aside(aside);
         }
         self.show();
     }

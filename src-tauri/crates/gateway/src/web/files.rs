@@ -15,9 +15,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use protocol::wire::ProblemType;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
-/// Bytes that are made durable at a time.
+/// Bytes that are made durable at a time, on a fast line.
 const PIECE_BYTES: usize = 256 * 1024;
+/// On a slow line what came is made durable after so long: a cut costs no more.
+const PIECE_AFTER: Duration = Duration::from_millis(500);
+/// A body without a byte for so long is cut off.
+const SILENCE_MAX: Duration = Duration::from_secs(45);
 /// Most bytes of a request that carries a checksum: they wait in memory until it is known to fit.
 const CHECKED_BYTES_MAX: usize = 4 * 1024 * 1024;
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -157,14 +163,16 @@ async fn receive(
     }
     let mut pieces = body.into_data_stream();
     let mut waiting = Vec::new();
+    let mut kept_at = Instant::now();
     loop {
-        let piece = pieces.next().await;
-        let (ended, cut) = (piece.is_none(), matches!(piece, Some(Err(_))));
-        if let Some(Ok(piece)) = piece {
+        let piece = timeout(SILENCE_MAX, pieces.next()).await;
+        let (ended, cut) = (matches!(piece, Ok(None)), matches!(piece, Ok(Some(Err(_))) | Err(_)));
+        if let Ok(Some(Ok(piece))) = piece {
             waiting.extend_from_slice(&piece);
         }
-        let long_enough = waiting.len() >= PIECE_BYTES;
-        if long_enough || ended || cut {
+        let enough = waiting.len() >= PIECE_BYTES || kept_at.elapsed() >= PIECE_AFTER;
+        if enough || ended || cut {
+            kept_at = Instant::now();
             let bytes = Bytes::from(std::mem::take(&mut waiting));
             let (id, offset) = (upload.id.clone(), upload.received);
             upload = flat(gateway.add_to_upload(bearer.clone(), id, offset, bytes, None).await)?;

@@ -99,7 +99,8 @@ pub enum Request {
         /// The upload.
         upload: String,
     },
-    /// tus `PATCH` with checksum. Answer [`super::Reply::Offset`].
+    /// tus `PATCH`. Answer [`super::Reply::Offset`]: with the last byte of an upload that is the whole document, the gateway
+    /// has checked its hash and has it.
     SendPart {
         /// Connection.
         stream: u8,

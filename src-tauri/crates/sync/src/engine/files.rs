@@ -1,11 +1,14 @@
 //! Documents on their way: which goes next, over how many connections, and how each resumes.
 
+use super::Turn;
 use super::effect::{Effect, Entry, Memory, Notice};
 use super::input::{FileJob, FilesAllowed, Policy, Segment};
 use super::streams::{Errand, STREAMS, Stream};
-use super::{PART_BYTES, Turn};
 use protocol::Hash;
 use protocol::wire::ProblemType;
+
+/// Fewest bytes of a document for which another upload is begun beside the first.
+const SHARE_BYTES: u64 = 64 * 1024;
 
 /// All documents that are not yet where they are wanted.
 #[derive(Debug)]
@@ -89,7 +92,7 @@ impl Files {
     /// Begins what the connections have room for. `aside` while own records are on their way: a document never delays a
     /// record.
     pub(super) fn go_on(&mut self, policy: &Policy, aside: bool, turn: &mut Turn<'_>) {
-        for stream in 0..usize::from(policy.streams.clamp(1, 4)) {
+        for stream in 0..policy.streams_at_once() {
             if !self.streams[stream].is_free(turn.now_ms) {
                 continue;
             }
@@ -132,7 +135,7 @@ impl Files {
             return begun;
         }
         let waiting = self.jobs.iter().filter(|job| job.file.segments.is_empty()).count();
-        let idle = self.streams.iter().take(usize::from(policy.streams.clamp(1, 4)));
+        let idle = self.streams.iter().take(policy.streams_at_once());
         let idle = idle.filter(|stream| stream.flight.is_none()).count();
         let job = self.jobs.iter_mut().find(|job| job.file.segments.is_empty())?;
         // The last of the queue is shared out among connections that would have nothing else to do.
@@ -205,10 +208,9 @@ impl Job {
             && self.file.segments.iter().all(|segment| segment.sent == segment.length)
     }
 
-    /// Lays out the uploads of a document over at most `connections`.
-    fn begin(&mut self, connections: usize) {
-        let whole_parts = self.file.size_bytes / u64::from(PART_BYTES.1);
-        let count = (connections as u64).min(whole_parts).max(1);
+    /// Lays out the uploads of a document over at most `streams`.
+    fn begin(&mut self, streams: usize) {
+        let count = (streams as u64).min(self.file.size_bytes / SHARE_BYTES).max(1);
         let length = self.file.size_bytes.div_ceil(count);
         let starts = (0..count).map(|n| n * length);
         self.file.segments = starts

@@ -1,6 +1,7 @@
 //! What the driver tells the engine.
 
 use super::effect::Ticket;
+use super::streams::{CONNECTIONS, SHARE};
 use protocol::wire::{HeadOf, Heads, HeldRecord, Problem};
 use protocol::{Hash, Receipt};
 
@@ -98,6 +99,16 @@ pub struct Policy {
     pub window_batches: u8,
     /// How long to rest between exchanges when nothing happens, milliseconds.
     pub poll_ms: u64,
+}
+
+impl Policy {
+    pub(super) fn connections(&self) -> usize {
+        usize::from(self.streams).clamp(1, CONNECTIONS)
+    }
+
+    pub(super) fn streams_at_once(&self) -> usize {
+        self.connections() * SHARE
+    }
 }
 
 impl Default for Policy {

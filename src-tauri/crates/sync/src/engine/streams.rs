@@ -1,4 +1,5 @@
-//! The connections of documents: each does one thing at a time and waits by itself when it fails.
+//! The streams of documents: each does one thing at a time and waits by itself when it fails. Two of them share a
+//! connection: while one waits for its answer the other one's bytes are on their way.
 
 use super::effect::{Effect, Entry, How, Memory, Notice, Request, Ticket, What};
 use super::files::Files;
@@ -9,10 +10,14 @@ use protocol::Hash;
 use protocol::wire::ProblemType;
 
 /// Most connections for documents.
-pub(super) const STREAMS: usize = 4;
+pub(super) const CONNECTIONS: usize = 4;
+/// Streams that share a connection.
+pub(super) const SHARE: usize = 2;
+/// Most streams.
+pub(super) const STREAMS: usize = CONNECTIONS * SHARE;
 
 /// A part that took longer than this, milliseconds, is followed by a smaller one, one faster than half by a larger one.
-const PART_MS: u64 = 1_500;
+const PART_MS: u64 = 1_200;
 
 /// One connection.
 #[derive(Debug)]
@@ -88,7 +93,7 @@ impl Files {
         policy: &Policy,
         turn: &mut Turn<'_>,
     ) {
-        let Some((request, errand)) = self.request(stream, errand) else { return };
+        let Some((request, errand)) = self.request(stream, errand, policy) else { return };
         if let (Errand::Part { length, .. }, Some(cap)) = (errand, policy.cap_bytes_per_s) {
             let cost_ms = u64::from(length) * 1_000 / cap.max(1);
             self.cap_ready_ms = self.cap_ready_ms.max(turn.now_ms) + cost_ms;
@@ -97,12 +102,14 @@ impl Files {
         self.streams[stream].flight = Some(Flight { ticket, errand, began_ms: turn.now_ms });
     }
 
-    fn request(&self, n: usize, errand: Errand) -> Option<(Request, Errand)> {
+    fn request(&self, n: usize, errand: Errand, policy: &Policy) -> Option<(Request, Errand)> {
         let sha256 = errand.sha256();
-        let stream = u8::try_from(n).unwrap_or(0);
+        let stream = u8::try_from(n % policy.connections()).unwrap_or(0);
         let job = || self.jobs.iter().find(|job| job.file.sha256 == sha256);
         let piece = |segment: usize| job()?.file.segments.get(segment);
-        let part_bytes = self.streams[n].part_bytes;
+        // Under a cap a part is a second of it: a long one would leave in a burst.
+        let cap = policy.cap_bytes_per_s.and_then(|cap| u32::try_from(cap).ok());
+        let part_bytes = self.streams[n].part_bytes.min(cap.unwrap_or(u32::MAX).max(PART_BYTES.0));
         Some(match errand {
             Errand::Create { segment, .. } => {
                 let (piece, whole) = (piece(segment)?, job()?.file.segments.len() == 1);
@@ -227,11 +234,16 @@ impl Files {
         let gained = offset.saturating_sub(piece.sent);
         let stands = *known && gained == 0 && piece.sent < piece.length;
         (*known, piece.sent) = (true, offset);
+        let whole = job.file.segments.len() == 1 && job.is_sent();
         if stands {
             // A part was taken and nothing is there: once more at the same pace would be for ever.
             self.streams[n].patience.must_wait(turn.line, turn.now_ms, 0);
         }
         turn.pace.arrived(turn.now_ms, gained);
+        if whole {
+            // The gateway makes a file of a whole upload before it says so.
+            self.arrived(sha256, turn);
+        }
     }
 
     fn fetched(&mut self, n: usize, sha256: Hash, have_bytes: u64, turn: &mut Turn<'_>) {
@@ -296,7 +308,10 @@ impl Files {
             }
             (
                 ProblemType::HashMismatch,
-                Errand::Finish { sha256 } | Errand::Create { sha256, .. },
+                Errand::Finish { sha256 }
+                | Errand::Create { sha256, .. }
+                | Errand::Offset { sha256, .. }
+                | Errand::Part { sha256, .. },
             )
             | (ProblemType::NotFound, Errand::Fetch { sha256 }) => {
                 self.put_aside(sha256, Some(problem), turn);

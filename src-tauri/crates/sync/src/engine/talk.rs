@@ -165,7 +165,12 @@ impl Talk {
         let lane = self.lane(device)?;
         let room =
             self.flights.len() < usize::from(policy.window_batches.clamp(1, super::WINDOW_BATCHES));
-        (room && lane.wants() && last < lane.head).then(|| self.batch(device, lane, last + 1))
+        if lane.wants() && last < lane.head {
+            return room.then(|| self.batch(device, lane, last + 1));
+        }
+        // All of it is on its way: the feed need not wait for the last receipt.
+        let page = self.page_due && self.join.open_after().is_none();
+        page.then_some((Request::FetchPage { after: self.cursor }, Errand::Page))
     }
 
     fn batch(&self, device: [u8; 16], lane: &Lane, first: u64) -> (Request, Errand) {

@@ -62,13 +62,13 @@ fn the_soonest_due_goes_first_and_the_smallest_among_equals() {
             _ => 0,
         })
         .collect();
-    assert_eq!(order, [2, 4, 3, 1]);
+    assert_eq!(order, [2, 4, 3, 1, 5]);
 }
 
 #[test]
-fn the_last_document_is_shared_out_among_idle_connections_and_joined() {
+fn the_last_document_is_shared_out_among_idle_streams_and_joined() {
     let mut desk = resting(vec![file(1, 1_000 * KIB, 0)]);
-    assert_eq!(desk.asked.len(), 4);
+    assert_eq!(desk.asked.len(), 8);
     let bytes = answer_all(&mut desk, &mut std::collections::BTreeMap::new());
     assert_eq!(bytes, 1_000 * KIB);
     assert!(desk.remembers(&Memory::FileArrived { sha256: [1; 32] }));
@@ -129,12 +129,23 @@ fn a_busy_gateway_is_left_alone_by_every_connection() {
 }
 
 #[test]
+fn a_document_of_one_upload_has_arrived_with_its_last_byte() {
+    let mut desk = resting(vec![file(1, 9, 0)]);
+    desk.answer(Ok(Reply::UploadCreated { upload: "u".into() }));
+    desk.answer(Ok(Reply::Offset { offset: 9 }));
+    assert!(desk.remembers(&Memory::FileArrived { sha256: [1; 32] }));
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+}
+
+#[test]
 fn documents_step_aside_while_own_records_are_on_their_way() {
     let mut desk = resting(vec![file(1, 90 * KIB, 0)]);
     desk.tell(Input::Committed { head: 1 });
+    assert!(desk.engine.documents_stand_aside(desk.now_ms));
     desk.answer(Ok(Reply::UploadCreated { upload: "u".into() }));
     desk.sends_from(1);
     desk.receipt(ME, 1);
+    assert!(!desk.engine.documents_stand_aside(desk.now_ms));
     assert!(desk.asked.iter().any(|(_, request)| matches!(request, Request::SendPart { .. })));
 }
 
