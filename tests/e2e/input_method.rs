@@ -6,7 +6,6 @@
 //! one (UniKey and EVKey on Windows) lets a key through and, when the next one completes a letter, takes it back with
 //! Backspace and strikes the letter instead.
 
-use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 /// How marks are typed.
@@ -43,18 +42,18 @@ impl Method {
         written
     }
 
-    /// The keys that a rewriting method sends on when it is given this text.
-    pub fn rewritten(self, text: &str) -> Vec<char> {
+    /// A script that strikes the keys which a rewriting method sends on when it is given this text.
+    pub fn rewriting(self, text: &str) -> String {
         let (mut sent, mut before) = (Vec::new(), None);
         for key in text.chars() {
             let letter = before.and_then(|before| self.letter(before, key));
             match letter {
-                Some(letter) => sent.extend([char::from(Key::Backspace), letter]),
-                None => sent.push(key),
+                Some(letter) => sent.extend(["Backspace".to_owned(), letter.to_string()]),
+                None => sent.push(key.to_string()),
             }
             before = Some(letter.unwrap_or(key));
         }
-        sent
+        struck(&sent)
     }
 
     /// A script that gives the page what it hears while a composing method is given this text: keys without
@@ -76,6 +75,15 @@ impl Method {
         let written = Value::from(self.composed(text));
         format!("const strokes = {strokes}, written = {written}, enter = {enter};{COMPOSE}")
     }
+}
+
+/// A script that strikes the keys of this text, as they come where no method stands in between.
+pub fn untouched(text: &str) -> String {
+    struck(&text.chars().map(String::from).collect::<Vec<_>>())
+}
+
+fn struck(keys: &[String]) -> String {
+    format!("const keys = {};{STRIKE}", json!(keys))
 }
 
 type Row = (char, &'static [(char, char)]);
@@ -171,4 +179,30 @@ strokes.forEach((stroke, index) => {
 strike(enter);
 write(written);
 field?.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true, data: written }));
+";
+
+/// Every key with a keyboard's time; what the window lets through does what the key does. The driver's own keys take their
+/// time from the machine: on a slow one they pass for a person's.
+const STRIKE: &str = r"
+const here = () => document.activeElement ?? document.body;
+let at = performance.now() - 2 * keys.length - 2;
+const strike = (type, key) => {
+  const event = new KeyboardEvent(type, { key, bubbles: true, cancelable: true });
+  Object.defineProperty(event, 'timeStamp', { value: at });
+  return here().dispatchEvent(event);
+};
+const write = (key) => {
+  const field = here();
+  if (!(field instanceof HTMLInputElement)) return;
+  const [from, to] = [field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length];
+  const left = key === 'Backspace' ? field.value.slice(0, Math.max(from - 1, 0)) : field.value.slice(0, from) + key;
+  field.value = left + field.value.slice(to);
+  field.setSelectionRange(left.length, left.length);
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+};
+for (const key of [...keys, 'Enter']) {
+  at += 2;
+  if (strike('keydown', key) && key !== 'Enter') write(key);
+  strike('keyup', key);
+}
 ";

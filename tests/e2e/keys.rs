@@ -73,14 +73,8 @@ impl<'w> Keys<'w> {
 
     /// What a scanner types, with the Enter it ends with: one key of the clerk.
     pub async fn scan(&mut self, code: &str) {
-        self.scan_as(&code.chars().collect::<Vec<_>>()).await;
-    }
-
-    /// The same when something between scanner and window sends other keys on.
-    pub async fn scan_as(&mut self, keys: &[char]) {
         self.struck += 1;
-        let burst = keys.iter().chain([&char::from(Key::Enter)]).collect::<String>();
-        self.window.burst(&burst).await;
+        self.window.burst(&format!("{code}{}", char::from(Key::Enter))).await;
     }
 
     async fn human(&mut self, keys: &[char]) {

@@ -24,6 +24,7 @@ mod private_cups;
 
 mod attaching;
 mod drafts;
+mod exchange;
 mod first_run;
 mod pictures;
 mod portal;

@@ -1,7 +1,7 @@
 //! Cards scanned on a machine where Vietnamese is typed.
 
 use crate::desk::{commissioned, opened};
-use crate::input_method::Method;
+use crate::input_method::{Method, untouched};
 use crate::keys::Keys;
 use crate::window::Window;
 
@@ -94,7 +94,7 @@ async fn hiding(method: Method) {
     let window = opened(&desk).await;
     for (place, citizen) in Citizen::all().enumerate() {
         if place == 0 {
-            Keys::on(&window).scan(&citizen.card()).await;
+            window.page(&untouched(&citizen.card())).await;
         } else {
             window.page(&method.hiding(&citizen.card())).await;
         }
@@ -108,7 +108,7 @@ async fn rewriting(method: Method) {
     let desk = commissioned();
     let window = opened(&desk).await;
     for (place, citizen) in Citizen::all().enumerate() {
-        Keys::on(&window).scan_as(&method.rewritten(&citizen.card())).await;
+        window.page(&method.rewriting(&citizen.card())).await;
         is_whole(&window, &citizen).await;
         types_in_between(&window, place).await;
     }
