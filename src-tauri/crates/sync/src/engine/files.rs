@@ -138,7 +138,7 @@ impl Files {
         let idle = self.streams.iter().take(policy.streams_at_once());
         let idle = idle.filter(|stream| stream.flight.is_none()).count();
         let job = self.jobs.iter_mut().find(|job| job.file.segments.is_empty())?;
-        // The last of the queue is shared out among connections that would have nothing else to do.
+        // The last of the queue is shared out among streams that would have nothing else to do.
         job.begin(if waiting == 1 { idle } else { 1 });
         Some(Errand::Create { sha256: job.file.sha256, segment: 0 })
     }

@@ -90,7 +90,7 @@ pub struct Segment {
 pub struct Policy {
     /// Whether documents may travel besides records.
     pub files: FilesAllowed,
-    /// Connections for documents, 1 to 4, each its own TCP connection.
+    /// Connections for documents, 1 to 4, each its own TCP connection with two streams.
     pub streams: u8,
     /// Most bytes of documents a second, all streams together; `None` without a cap.
     pub cap_bytes_per_s: Option<u64>,

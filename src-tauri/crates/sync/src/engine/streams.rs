@@ -19,7 +19,7 @@ pub(super) const STREAMS: usize = CONNECTIONS * SHARE;
 /// A part that took longer than this, milliseconds, is followed by a smaller one, one faster than half by a larger one.
 const PART_MS: u64 = 1_200;
 
-/// One connection.
+/// One stream.
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) flight: Option<Flight>,
@@ -34,7 +34,7 @@ pub(super) struct Flight {
     began_ms: u64,
 }
 
-/// What a connection is doing. Segments are counted within their document.
+/// What a stream is doing. Segments are counted within their document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Errand {
     Create { sha256: Hash, segment: usize },

@@ -1,4 +1,5 @@
-//! The records' own connection: own log, feed, heads, other devices' logs, in this order and never two kinds at once.
+//! The records' own connections: own log, feed, heads, other devices' logs, in this order. Only the feed may be asked for
+//! while the last of the own log is still on its way.
 
 use super::effect::{Effect, Entry, How, Notice, Request, Ticket, What};
 use super::input::{Failure, Policy, Reply, Standing};

@@ -14,7 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 use sync::engine::Failure;
 
-/// Requests under way at once on a connection that HTTP/1.1 makes keep connections for.
+/// Connections that are kept in the place of one where only HTTP/1.1 is spoken: so many requests share one usually.
 const AT_ONCE: usize = 2;
 
 /// While requests are under way the other side is asked so often whether it is there, and how long its answer may take:

@@ -205,3 +205,29 @@ fn paused_means_nothing_new_begins() {
     desk.tell(Input::Pause(false));
     assert!(matches!(desk.asks(), Request::FetchPage { .. }));
 }
+
+#[test]
+fn the_feed_is_asked_for_while_the_last_batch_is_on_its_way_and_heads_only_after_both() {
+    let mut desk = Desk::with(1, 0, Vec::new());
+    let ticket = desk.asked[0].0;
+    desk.sends_from(1);
+    desk.tell(Input::OnTheWay { ticket, last: 1 });
+    assert!(matches!(desk.asked[1].1, Request::FetchPage { .. }), "{:?}", desk.asked);
+    desk.receipt(ME, 1);
+    assert_eq!(desk.asked.len(), 1, "{:?}", desk.asked);
+    desk.page(1, false);
+    assert_eq!(*desk.asks(), Request::ReadHeads);
+}
+
+#[test]
+fn a_batch_that_fails_takes_the_feed_with_it_and_both_are_asked_for_again() {
+    let mut desk = Desk::with(1, 0, Vec::new());
+    desk.tell(Input::OnTheWay { ticket: desk.asked[0].0, last: 1 });
+    let page = desk.asked[1].0;
+    desk.answer(Err(Failure::Silent));
+    assert!(!desk.asked.iter().any(|(ticket, _)| *ticket == page), "{:?}", desk.asked);
+    desk.after(2_000);
+    desk.sends_from(1);
+    desk.receipt(ME, 1);
+    assert!(matches!(desk.asks(), Request::FetchPage { .. }));
+}
