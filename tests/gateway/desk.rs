@@ -211,10 +211,15 @@ impl Desk {
 
     /// Sends a batch that may overtake the one before it and asks the gateway to wait for that.
     pub async fn send_early(&self, first: usize, last: usize) -> Result<RecordsReply, Problem> {
+        answer(self.begin_early(first, last, "wait=5").await).await
+    }
+
+    /// The same with other wishes; gives the answer as it begins.
+    pub async fn begin_early(&self, first: usize, last: usize, prefer: &str) -> Response {
         let body = pack(&self.series(first, last).encode().unwrap(), None).unwrap();
         let url = format!("{}/v1/sites/{}/records", self.base, self.site);
-        let request = self.client.post(url).bearer_auth(&self.token).header("prefer", "wait=5");
-        answer(request.header("content-type", MEDIA_TYPE).body(body).send().await.unwrap()).await
+        let request = self.client.post(url).bearer_auth(&self.token).header("prefer", prefer);
+        request.header("content-type", MEDIA_TYPE).body(body).send().await.unwrap()
     }
 
     pub async fn post_records(&self, media: &str, body: Vec<u8>) -> Response {

@@ -5,7 +5,7 @@ use crate::place::{OTHER_SITE, SITE, on_every_ledger};
 use domain::office::OfficeFact;
 use protocol::fact::HELD;
 use protocol::packing::{newest, pack};
-use protocol::wire::{MEDIA_TYPE, ProblemType};
+use protocol::wire::{MEDIA_TYPE, ProblemType, TakenLater};
 use protocol::{Fact, Receipt, Series, Subject};
 use serde_json::json;
 
@@ -269,6 +269,32 @@ pub fn facts(series: &[Series]) -> Vec<Fact> {
     let entries = series.iter().flat_map(|run| &run.entries);
     let bodies = entries.filter_map(|entry| Some((entry.read()?.kind, entry.content.clone()?)));
     bodies.filter_map(|(kind, content)| Fact::decode(&kind, &content.body).ok()).collect()
+}
+
+#[tokio::test]
+async fn who_asks_for_it_hears_at_once_that_a_batch_waits_and_later_what_came_of_it() {
+    on_every_ledger(async |place| {
+        let mut desk = Desk::enrolled(&place, SITE, 1).await;
+        for n in 1..=20 {
+            desk.write(number_given([n; 16], &format!("H38.04252-261123-{}", 1000 + u16::from(n))));
+        }
+        let later = desk.begin_early(11, 20, "respond-async, wait=20").await;
+        assert_eq!(later.status(), 202);
+        assert_eq!(desk.send(1, 10).await.unwrap().receipt.seq, 10);
+        let TakenLater::Taken(reply) = later.json().await.unwrap() else { panic!("refused") };
+        assert_eq!(reply.receipt.seq, 20);
+        // One whose turn never comes is told so in the end, as in any other answer.
+        desk.write(number_given([21; 16], "H38.04252-261123-1021"));
+        desk.write(number_given([22; 16], "H38.04252-261123-1022"));
+        let never = desk.begin_early(22, 22, "respond-async, wait=1").await;
+        assert_eq!(never.status(), 202);
+        let TakenLater::Refused(no) = never.json().await.unwrap() else { panic!("taken") };
+        assert_eq!((no.kind, no.expected), (ProblemType::Gap, Some(21)));
+        // What comes in its turn is answered as ever.
+        let in_turn = desk.begin_early(21, 22, "respond-async, wait=1").await;
+        assert_eq!(in_turn.status(), 200);
+    })
+    .await;
 }
 
 #[tokio::test]

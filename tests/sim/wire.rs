@@ -7,6 +7,9 @@ use protocol::wire::ProblemType;
 use std::collections::BTreeSet;
 use sync::engine::{Failure, Input, SILENCE_MS};
 
+/// How long an instance keeps records that came before their turn.
+const KEPT_MS: u64 = 20_000;
+
 impl World {
     /// Puts a request on the line, with what the line does to it.
     pub(crate) fn post(&mut self, mut parcel: Parcel) {
@@ -73,12 +76,19 @@ impl World {
         if !self.instance_is_up[instance] {
             return fail(self, parcel, Failure::NoLine);
         }
+        if parcel.kept_until_ms.is_some() && parcel.gateway_boot != self.instance_boot[instance] {
+            self.count("batch kept by an instance that died");
+            return fail(self, parcel, Failure::Silent);
+        }
         if self.storm && !self.is_calm() && self.dice.chance(700) {
             self.count("5xx or 429");
             let after_ms = if self.dice.chance(500) { 0 } else { self.dice.between(500, 30_000) };
             return fail(self, parcel, Failure::RetryLater { after_ms });
         }
         parcel.gateway_boot = self.instance_boot[instance];
+        if self.is_kept_for_its_turn(&mut parcel) {
+            return self.later(200, Happening::Arrive(parcel));
+        }
         if matches!(parcel.ask, Ask::Records(_)) {
             if self.row_held_by.is_some() {
                 self.count("instance waited for the site's row");
@@ -92,6 +102,34 @@ impl World {
             }
         }
         self.answer(parcel);
+    }
+
+    /// Records that overtook those before them may be kept until their turn comes; whoever sent them hears of it at once.
+    fn is_kept_for_its_turn(&mut self, parcel: &mut Parcel) -> bool {
+        let Ask::Records(series) = &parcel.ask else { return false };
+        let early = series.first > self.ledger.book.head(series.device).seq + 1;
+        match parcel.kept_until_ms {
+            None if early && self.dice.chance(700) => {
+                self.count("batch kept until its turn");
+                parcel.kept_until_ms = Some(self.now_ms + KEPT_MS);
+                parcel.gateway_boot = self.instance_boot[parcel.instance];
+                if !parcel.answer_is_lost {
+                    let back_ms = self.dice.between(20, 400);
+                    self.later(back_ms, Happening::Kept(parcel.clone()));
+                }
+                true
+            }
+            None => false,
+            Some(until_ms) => early && self.now_ms < until_ms,
+        }
+    }
+
+    /// A desk hears that its batch is kept.
+    pub(crate) fn kept(&mut self, parcel: &Parcel) {
+        let desk = parcel.desk;
+        if parcel.wanted && self.desks[desk].boot == parcel.boot {
+            self.tell(desk, Input::Arrived { ticket: parcel.ticket });
+        }
     }
 
     /// The transaction that was paused goes on, unless its instance died meanwhile.

@@ -61,6 +61,7 @@ pub(crate) enum Happening {
     Start { desk: usize },
     Wake { desk: usize, boot: u64 },
     Arrive(Parcel),
+    Kept(Parcel),
     Commit(Parcel),
     Answer { parcel: Parcel, result: Box<Result<Answer, Failure>>, epoch: u64 },
     GatewayUp { instance: usize },
@@ -80,6 +81,8 @@ pub(crate) struct Parcel {
     /// Whether anybody still waits for the answer.
     pub wanted: bool,
     pub answer_is_lost: bool,
+    /// Until when the gateway keeps records that came before their turn, once it does.
+    pub kept_until_ms: Option<u64>,
 }
 
 /// Everything there is.
@@ -204,6 +207,7 @@ impl World {
             }
             Happening::Wake { .. } => {}
             Happening::Arrive(parcel) => self.arrive(parcel),
+            Happening::Kept(parcel) => self.kept(&parcel),
             Happening::Commit(parcel) => self.commit(parcel),
             Happening::Answer { parcel, result, epoch } => self.delivered(&parcel, *result, epoch),
             Happening::GatewayUp { instance } => self.instance_is_up[instance] = true,
@@ -337,6 +341,7 @@ impl World {
             gateway_boot: 0,
             wanted: true,
             answer_is_lost: false,
+            kept_until_ms: None,
         };
         let last = match &parcel.ask {
             Ask::Records(series) => Some(series.last()),

@@ -31,7 +31,7 @@ use protocol::wire::{
 use protocol::{OpenPage, Series};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 const NAME_BYTES_MAX: usize = 200;
 const NONCE_BYTES_MAX: usize = 128;
@@ -192,7 +192,8 @@ impl Gateway {
             .await
     }
 
-    /// Takes a batch of records that may have overtaken the one before it, and waits up to `wait` for that.
+    /// Takes a batch of records that may have overtaken the one before it, and waits up to `wait` for that. `waits` hears
+    /// that it does.
     ///
     /// # Errors
     /// [`Fault`].
@@ -201,6 +202,7 @@ impl Gateway {
         bearer: Bearer,
         series: Series,
         wait: Duration,
+        waits: &Notify,
     ) -> Result<Answer<Taken>, Fault> {
         let device = series.device;
         let mut turn = self.turns.begin(device, wait);
@@ -210,6 +212,9 @@ impl Gateway {
             let early = matches!(&taken, Err(problem) if problem.kind == ProblemType::Gap);
             if taken.is_ok() {
                 self.turns.grown(&device);
+            }
+            if early && turn.has_time() {
+                waits.notify_one();
             }
             if !early || !turn.may_have_come().await {
                 return Ok(taken);

@@ -1,5 +1,6 @@
 //! Batches of one device that are on their way together, on connections of their own, may arrive in any order: one that
-//! comes before its turn waits a moment for the one before it, when its sender asks for that (`Prefer: wait`, RFC 7240).
+//! comes before its turn waits for the one before it, when its sender asks for that (`Prefer: wait`, RFC 7240). A sender
+//! that also asks for it (`respond-async`) is told at once that the batch is here: it need not hold back others for it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 /// Longest wait that is granted.
-const WAIT_MAX: Duration = Duration::from_secs(10);
+const WAIT_MAX: Duration = Duration::from_secs(30);
 /// How often to look although nothing was heard: the batch before may have come to another instance.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -49,6 +50,11 @@ impl Turn<'_> {
     /// What was heard up to now is known: the ledger is about to be asked.
     pub fn looks(&mut self) {
         self.grown.mark_unchanged();
+    }
+
+    /// Whether any of the wait is left.
+    pub fn has_time(&self) -> bool {
+        Instant::now() < self.end
     }
 
     /// Waits until the log may have grown since [`Turn::looks`]; `false` when the time is over.

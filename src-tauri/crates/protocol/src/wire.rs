@@ -103,6 +103,16 @@ pub struct RecordsReply {
     pub held: Vec<HeldRecord>,
 }
 
+/// What came of records that were kept until their turn came (202): the end of that answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakenLater {
+    /// They were taken.
+    Taken(RecordsReply),
+    /// They were not, as any answer would say it.
+    Refused(Problem),
+}
+
 /// A record that was stored but not passed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldRecord {

@@ -10,7 +10,8 @@
 //! 3. **Three seconds without a byte** ([`SILENCE_MS`]) end a request as [`Failure::Silent`]; its connection is closed, the
 //!    next request on it opens a new one. TCP's own timers are too slow for these lines.
 //! 4. Records, feed and heads have connections of their own; each document stream has another. A document never delays a
-//!    record: while [`Engine::documents_stand_aside`], parts that are under way stop where they are.
+//!    record: while [`Engine::documents_stand_aside`], parts that are under way stop where they are. That ends at an alarm
+//!    too, so ask after every call.
 //! 5. A crash at any point is met by making a new engine from what the store says. Nothing else has to be kept.
 //!
 //! # What it promises
@@ -47,11 +48,17 @@ pub const SILENCE_MS: u64 = 3_000;
 pub const BATCH_RECORDS_MAX: u16 = 200;
 /// Most bytes of a batch before compression: packed about a twelfth, a third of a second of a slow line.
 pub const BATCH_BYTES_MAX: u32 = 320 * 1024;
-/// Most batches on their way at once. On 512 kbit/s, 400 ms and 2 % lost, seven stand still while one of them waits for a
-/// packet that was lost; twice as many wait so long for their turn that they are sent again.
+/// Most batches on the line at once: what may wait in its queue. Those that have arrived and wait for one that a lost packet
+/// holds up do not count.
 pub const WINDOW_BATCHES: u8 = 12;
-/// Fewest and most bytes of a document's part. Those under way are all that may wait in the system's buffers before a
-/// record, and all that a cut can cost.
+/// Most batches without a receipt: so many may wait at the gateway for their turn.
+pub const UNANSWERED_BATCHES: usize = 48;
+/// How long records are gathered for one batch while others are on the line, milliseconds.
+pub const GATHER_MS: u64 = 60;
+/// How long after a batch began documents leave the line to it, milliseconds: until it stands in the line's queue, where
+/// nothing that comes after it can be in its way.
+pub const ASIDE_MS: u64 = 120;
+/// Fewest and most bytes of a document's part: what is not yet confirmed of those under way is all that a cut can cost.
 pub const PART_BYTES: (u32, u32) = (8 * 1024, 32 * 1024);
 
 /// The engine of one desk.
@@ -141,6 +148,7 @@ impl Engine {
                 self.files.try_now();
             }
             Input::OnTheWay { ticket, last } => self.talk.on_the_way(ticket, last),
+            Input::Arrived { ticket } => self.talk.arrived(ticket),
             Input::Done { ticket, outcome } => {
                 let ledger_epoch = self.talk.ledger_epoch;
                 if let Some(outcome) = self.talk.done(ticket, outcome, &mut turn) {
@@ -172,9 +180,9 @@ impl Engine {
         }
     }
 
-    /// Whether documents stop where they are because own records are on their way. Ask after every call of `handle`.
+    /// Whether documents stop where they are because own records are about to go. Ask after every call of `handle`.
     pub fn documents_stand_aside(&self, now_ms: u64) -> bool {
-        !self.paused && self.talk.has_own_records_to_move(now_ms)
+        !self.paused && self.talk.needs_the_line(now_ms)
     }
 
     fn headline(&self, records: u64, files: u64) -> Headline {
@@ -204,7 +212,7 @@ impl Engine {
         let mut turn = turn!(self, now_ms, effects);
         if !self.paused {
             self.talk.go_on(&self.policy, &mut turn);
-            let aside = self.talk.has_own_records_to_move(now_ms);
+            let aside = self.talk.needs_the_line(now_ms);
             self.files.go_on(&self.policy, aside, &mut turn);
         }
         let mut effects = turn.effects;

@@ -15,7 +15,8 @@ use connections::Connections;
 use protocol::packing::{Dictionary, newest, pack, shipped, unpack};
 use protocol::receipt::hex;
 use protocol::wire::{
-    Enrolled, Enrolment, FeedPage, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, RecordsReply, TimeReply,
+    Enrolled, Enrolment, FeedPage, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, RecordsReply, TakenLater,
+    TimeReply,
 };
 use protocol::{OpenPage, Receipt, Series};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
@@ -25,6 +26,7 @@ use std::time::Duration;
 use sync::engine::Failure;
 use token::Tokens;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use trust::Said;
 
 /// Connections for documents.
@@ -38,6 +40,8 @@ const CONNECT: Duration = Duration::from_secs(4);
 const UNHEARD: Duration = Duration::from_millis(sync::engine::SILENCE_MS);
 /// Longest silence while an answer is awaited, on top of the time its bytes need.
 const SILENCE: Duration = Duration::from_secs(5);
+/// How long a batch that has arrived may wait for its turn: longer than a lost packet of the one before it takes.
+const TURN: Duration = Duration::from_secs(20);
 /// The slowest line that is waited for, bytes a second.
 const SLOWEST_BYTES_PER_S: u64 = 4_000;
 
@@ -92,8 +96,8 @@ impl Gateway {
     }
 
     /// `POST /v1/sites/{site}/records`: a batch of series that follow each other. Gives the receipt of the last, the records
-    /// that are held, and the bytes sent. A batch sent while
-    /// the one before it is still on its way asks the gateway to wait for that (`follows`).
+    /// that are held, and the bytes sent. A batch sent while the one before it is still on its way (`follows`) asks the
+    /// gateway to keep it until its turn comes; `arrived` hears that it does.
     ///
     /// # Errors
     /// [`Failure`].
@@ -101,14 +105,15 @@ impl Gateway {
         &self,
         run: &[Series],
         follows: bool,
+        arrived: impl Fn(),
     ) -> Result<(RecordsReply, u64), Failure> {
         let bytes = Series::encode_run(run).map_err(|_| Failure::Here)?;
-        match self.post_records(&bytes, follows, self.dictionary()).await {
+        match self.post_records(&bytes, follows, self.dictionary(), &arrived).await {
             Err(Failure::Refused(no))
                 if no.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() =>
             {
                 self.plain.store(true, Ordering::Relaxed);
-                self.post_records(&bytes, follows, None).await
+                self.post_records(&bytes, follows, None, &arrived).await
             }
             answer => answer,
         }
@@ -119,6 +124,7 @@ impl Gateway {
         bytes: &[u8],
         follows: bool,
         dictionary: Option<&Dictionary>,
+        arrived: impl Fn(),
     ) -> Result<(RecordsReply, u64), Failure> {
         let packed = pack(bytes, dictionary).map_err(|_| Failure::Here)?;
         let length = packed.len() as u64;
@@ -126,22 +132,41 @@ impl Gateway {
             .request(&self.records, Method::POST, &self.of_site("records"), length)
             .header(header::CONTENT_TYPE, media_type(dictionary))
             .body(packed);
-        if follows {
-            request = request.header("prefer", format!("wait={}", SILENCE.as_secs()));
-            self.make_ready().await?;
+        if !follows {
+            let response = self.authorised(&self.records, request).await?;
+            return Ok((read_json(response).await?, length));
         }
-        let response = self.authorised(&self.records, request).await?;
-        Ok((read_json(response).await?, length))
+        self.make_ready(&self.records).await?;
+        let (heard, generation) = (patience(length), self.records.generation());
+        // Where each waiting request has a connection to itself, few must wait.
+        let prefers = match self.records.are_shared() {
+            true => format!("respond-async, wait={}", TURN.as_secs()),
+            false => format!("wait={}", SILENCE.as_secs()),
+        };
+        request = request.header("prefer", prefers).timeout(heard + TURN);
+        let answer = timeout(heard, self.authorised(&self.records, request)).await;
+        let response = answer.unwrap_or_else(|_| {
+            self.records.renew(generation);
+            Err(Failure::Silent)
+        })?;
+        if response.status() != StatusCode::ACCEPTED {
+            return Ok((read_json(response).await?, length));
+        }
+        arrived();
+        match read_json(response).await? {
+            TakenLater::Taken(reply) => Ok((reply, length)),
+            TakenLater::Refused(no) => Err(answer::refused(no)),
+        }
     }
 
-    /// While a token is awaited, another connection is made.
-    async fn make_ready(&self) -> Result<(), Failure> {
+    /// While a token is awaited, a connection is made for what goes out with it.
+    async fn make_ready(&self, over: &Connections) -> Result<(), Failure> {
         let address = format!("{}/health/live", self.base);
         let mut token = pin!(self.tokens.get(&self.records, &self.base));
         tokio::select! {
             biased;
             token = &mut token => token.map(drop),
-            () = self.records.make_ready(&address) => token.await.map(drop),
+            () = over.make_ready(&address) => token.await.map(drop),
         }
     }
 
@@ -214,8 +239,8 @@ impl Gateway {
         path: &str,
         bytes: u64,
     ) -> RequestBuilder {
-        let patience = SILENCE + CONNECT + Duration::from_secs(bytes / SLOWEST_BYTES_PER_S);
-        connections.client().request(method, format!("{}{path}", self.base)).timeout(patience)
+        let request = connections.client().request(method, format!("{}{path}", self.base));
+        request.timeout(patience(bytes))
     }
 
     /// Sends with a token and takes only a yes.
@@ -263,6 +288,11 @@ pub async fn enrol(
             Err(failure) => Err(failure),
         },
     })
+}
+
+/// How long an answer is awaited when so many bytes have to be brought over for it.
+fn patience(bytes: u64) -> Duration {
+    SILENCE + CONNECT + Duration::from_secs(bytes / SLOWEST_BYTES_PER_S)
 }
 
 /// The gateway's receipt of a reply.

@@ -33,7 +33,7 @@ async fn records_go_without_the_dictionary_once_the_gateway_does_not_know_it() {
         signature: [0; 64],
     };
     for _ in 0..2 {
-        gateway.send_records(std::slice::from_ref(&series), false).await.unwrap();
+        gateway.send_records(std::slice::from_ref(&series), false, || ()).await.unwrap();
     }
     let with = format!("{MEDIA_TYPE}; dict={}", newest().name());
     let kinds: Vec<String> = seen.lock().unwrap().iter().map(|(kind, _)| kind.clone()).collect();

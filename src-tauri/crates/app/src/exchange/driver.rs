@@ -53,7 +53,7 @@ pub(super) struct Driver {
     engine: Engine,
     errands: Arc<Errands>,
     hears: UnboundedReceiver<Said>,
-    hears_loaded: UnboundedReceiver<(Ticket, u64)>,
+    hears_under_way: UnboundedReceiver<Input>,
     begun: Instant,
     under_way: JoinSet<Ended>,
     handles: BTreeMap<Ticket, AbortHandle>,
@@ -75,13 +75,13 @@ impl Driver {
         let standing = standing(&office, enrolled)?;
         let offered = standing.head;
         let gateway = enrolment::gateway(&office, enrolled)?;
-        let (loaded, hears_loaded) = unbounded_channel();
+        let (under_way, hears_under_way) = unbounded_channel();
         let errands = Errands {
             office: Arc::clone(&office),
             enrolled: enrolled.clone(),
             gateway,
             cache: Cache::default(),
-            loaded,
+            under_way,
         };
         let files_allowed = policy.files;
         let engine = Engine::new(standing, policy);
@@ -91,7 +91,7 @@ impl Driver {
             office,
             errands: Arc::new(errands),
             hears,
-            hears_loaded,
+            hears_under_way,
             begun: Instant::now(),
             under_way: JoinSet::new(),
             handles: BTreeMap::new(),
@@ -132,9 +132,7 @@ impl Driver {
                         return Some(Input::Done { ticket, outcome });
                     }
                 },
-                Some((ticket, last)) = self.hears_loaded.recv() => {
-                    return Some(Input::OnTheWay { ticket, last });
-                }
+                Some(input) = self.hears_under_way.recv() => return Some(input),
                 () = until(alarm), if alarm.is_some() => {
                     self.alarm = None;
                     return Some(Input::Wake);

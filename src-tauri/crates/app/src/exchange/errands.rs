@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::io::Cursor;
 use std::sync::Arc;
 use store::exchange::HeadSigner;
-use sync::engine::{Failure, Reply, Request, Ticket};
+use sync::engine::{Failure, Input, Reply, Request, Ticket};
 use tokio::sync::mpsc::UnboundedSender;
 use transport::http::{Created, Gateway};
 use vault::OsRandom;
@@ -26,8 +26,8 @@ pub(super) struct Errands {
     pub(super) enrolled: Enrolled,
     pub(super) gateway: Gateway,
     pub(super) cache: Cache,
-    /// Hears which batch of records is loaded, and its last place.
-    pub(super) loaded: UnboundedSender<(Ticket, u64)>,
+    /// Hears how far a batch of records has got.
+    pub(super) under_way: UnboundedSender<Input>,
 }
 
 impl Errands {
@@ -76,10 +76,11 @@ impl Errands {
         let run = self.here(move |office| office.run_to_send(&device, first, bounds)).await?;
         let Some(last) = run.last().map(Series::last) else { return Ok(Reply::NothingToSend) };
         // Loaded: the next batch may be begun. A driver that has ended needs no telling.
-        let _ = self.loaded.send((ticket, last));
+        let _ = self.under_way.send(Input::OnTheWay { ticket, last });
         let acked = self.here(move |office| office.read(|c| store::exchange::acked(c, &device)));
         let follows = first > acked.await? + 1;
-        let (reply, bytes) = self.gateway.send_records(&run, follows).await?;
+        let arrived = || _ = self.under_way.send(Input::Arrived { ticket });
+        let (reply, bytes) = self.gateway.send_records(&run, follows, arrived).await?;
         let receipt = transport::http::receipt(&reply);
         let seq = receipt.name.seq;
         let ours =

@@ -143,6 +143,14 @@ struct RecordsReply {
     held: Vec<HeldRecord>,
 }
 
+/// What came of records that were kept until their turn came: one of both.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+enum TakenLater {
+    Taken(RecordsReply),
+    Refused(Problem),
+}
+
 #[derive(ToSchema)]
 struct Heads {
     /// Changes when the gateway was restored from a backup.
@@ -303,10 +311,13 @@ fn enrol() {}
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 fn token() {}
 
-/// Records of one device, in the order of its log: one series, or several that follow each other.
+/// Records of one device, in the order of its log: one series, or several that follow each other. Those that come before
+/// their turn are kept for a while where `Prefer: wait=SECONDS` asks for it (RFC 7240). With `respond-async` the answer
+/// begins at once, with 202, and ends when their turn has come.
 #[utoipa::path(post, path = "/v1/sites/{site}/records", security(("bearer" = [])), params(("site" = String, Path)),
     request_body(content = [u8], content_type = "application/vnd.quay.records+zstd"), responses(
     (status = 200, body = RecordsReply),
+    (status = 202, body = TakenLater),
     (status = "default", body = Problem, content_type = "application/problem+json")))]
 fn take() {}
 

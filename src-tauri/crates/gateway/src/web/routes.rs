@@ -6,18 +6,25 @@ use super::{blobs, files, openapi, packed, province, watch};
 use crate::gateway::Gateway;
 use crate::intake::Taken;
 use crate::problems::{not_found, problem, validation};
+use crate::tokens::Bearer;
 use axum::Json;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, FormRejection, JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, head, post, put};
+use futures_util::stream;
+use protocol::Series;
 use protocol::receipt::hex;
-use protocol::wire::{Enrolled, Enrolment, Heads, ProblemType, RecordsReply, TimeReply, Token};
+use protocol::wire::{
+    Enrolled, Enrolment, Heads, Problem, ProblemType, RecordsReply, TakenLater, TimeReply, Token,
+};
 use serde::Deserialize;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -117,13 +124,55 @@ async fn take(
     caller: Caller,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<RecordsReply>, No> {
+) -> Result<Response, No> {
     let bearer = caller.at(&site)?;
     let body = body.map_err(|rejection| body_problem(rejection.status()))?;
+    let (batch, bytes) = (packed::read(&headers, &body)?, body.len() as u64);
+    let (wait, soon) = (patience(&headers), prefers(&headers).any(|said| said == "respond-async"));
+    let waits = Arc::new(Notify::new());
+    let (at_once, hears) = (gateway.at_once.clone(), Arc::clone(&waits));
+    let mut taking = Box::pin(async move {
+        let reply = take_run(&gateway, &bearer, batch, wait, &waits).await?;
+        gateway.metrics.taken(reply.1, bytes);
+        Ok::<_, No>(reply.0)
+    });
+    tokio::select! {
+        biased;
+        taken = &mut taking => return taken.map(|reply| Json(reply).into_response()),
+        () = hears.notified(), if soon => {}
+    }
+    // A batch that waits has a place among the requests that are worked on, like any other.
+    let Ok(room) = at_once.try_acquire_owned() else {
+        return taking.await.map(|reply| Json(reply).into_response());
+    };
+    let later = async move {
+        let later = match taking.await {
+            Ok(reply) => TakenLater::Taken(reply),
+            Err(No(problem)) => TakenLater::Refused(problem),
+        };
+        drop(room);
+        if let TakenLater::Refused(Problem { status, .. }) = &later {
+            tracing::info!(status, "refused when its turn came");
+        }
+        serde_json::to_vec(&later).map_err(std::io::Error::other)
+    };
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Ok((StatusCode::ACCEPTED, json, Body::from_stream(stream::once(later))).into_response())
+}
+
+/// Takes series that follow each other, each in its turn. Gives the receipt of the last, which covers those before it, and
+/// how many records there were.
+async fn take_run(
+    gateway: &Gateway,
+    bearer: &Bearer,
+    batch: Vec<Series>,
+    wait: Duration,
+    waits: &Notify,
+) -> Result<(RecordsReply, u64), No> {
     let (mut records, mut held, mut last) = (0, Vec::new(), None);
-    for series in packed::read(&headers, &body)? {
+    for series in batch {
         let count = series.entries.len() as u64;
-        match flat(gateway.take_in_turn(bearer.clone(), series, patience(&headers)).await)? {
+        match flat(gateway.take_in_turn(bearer.clone(), series, wait, waits).await)? {
             Taken::Stored(mut reply) => {
                 records += count;
                 held.append(&mut reply.held);
@@ -133,18 +182,19 @@ async fn take(
             Taken::Quarantined(problem) => return Err(problem.into()),
         }
     }
-    gateway.metrics.taken(records, body.len() as u64);
-    // The receipt of the last series covers those before it.
     let reply = last.ok_or_else(|| validation("body: not a series"))?;
-    Ok(Json(RecordsReply { held, ..reply }))
+    Ok((RecordsReply { held, ..reply }, records))
+}
+
+/// What the caller prefers (RFC 7240).
+fn prefers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let said = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    said.flat_map(|value| value.split([',', ';'])).map(str::trim)
 }
 
 /// How long the caller asks to wait (`Prefer: wait`, RFC 7240 §4.3); not at all when it does not say.
 fn patience(headers: &HeaderMap) -> Duration {
-    let said = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    let wait = said
-        .flat_map(|value| value.split([',', ';']))
-        .find_map(|preference| preference.trim().strip_prefix("wait=")?.trim().parse().ok());
+    let wait = prefers(headers).find_map(|said| said.strip_prefix("wait=")?.trim().parse().ok());
     Duration::from_secs(wait.unwrap_or(0))
 }
 

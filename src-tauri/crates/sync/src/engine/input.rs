@@ -94,8 +94,8 @@ pub struct Policy {
     pub streams: u8,
     /// Most bytes of documents a second, all streams together; `None` without a cap.
     pub cap_bytes_per_s: Option<u64>,
-    /// Batches of records under way at once, 1 to [`super::WINDOW_BATCHES`]. More than one needs a driver that keeps them in
-    /// order; see [`Input::OnTheWay`].
+    /// Batches of records on the line at once, 1 to [`super::WINDOW_BATCHES`]. More than one needs a driver that keeps them in
+    /// order; see [`Input::OnTheWay`] and [`Input::Arrived`].
     pub window_batches: u8,
     /// How long to rest between exchanges when nothing happens, milliseconds.
     pub poll_ms: u64,
@@ -170,6 +170,12 @@ pub enum Input {
         ticket: Ticket,
         /// Place of its last record.
         last: u64,
+    },
+    /// The gateway has the batch of this ticket and keeps it until its turn comes: it is on the line no longer. Optional; it
+    /// lets the next batch start although a batch before this one still waits for a packet that was lost.
+    Arrived {
+        /// The batch.
+        ticket: Ticket,
     },
     /// A request ended. Every [`super::Effect::Start`] is answered by exactly one of these, unless it was abandoned.
     Done {

@@ -6,7 +6,7 @@ use super::input::{Failure, Policy, Reply, Standing};
 use super::join::Join;
 use super::lane::{AfterRefusal, Lane};
 use super::line::Patience;
-use super::{BATCH_BYTES_MAX, Turn};
+use super::{ASIDE_MS, BATCH_BYTES_MAX, GATHER_MS, Turn, UNANSWERED_BATCHES, WINDOW_BATCHES};
 use protocol::Receipt;
 use protocol::wire::{HeldRecord, ProblemType};
 use std::collections::BTreeMap;
@@ -46,6 +46,9 @@ pub(super) struct Talk {
 struct Flight {
     ticket: Ticket,
     errand: Errand,
+    began_ms: u64,
+    /// The gateway has it and keeps it until its turn comes.
+    arrived: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,9 +93,26 @@ impl Talk {
         self.own.head = self.own.head.max(head);
     }
 
-    /// Whether own records are moving, so that documents step aside.
-    pub(super) fn has_own_records_to_move(&self, now_ms: u64) -> bool {
-        self.own.wants() && self.patience.is_over(now_ms)
+    /// Whether own records are about to go, so that documents step aside.
+    pub(super) fn needs_the_line(&self, now_ms: u64) -> bool {
+        let waits = || match self.newest_own().map(|flight| flight.errand) {
+            Some(Errand::Records { last, .. }) => last.is_some_and(|last| last < self.own.head),
+            _ => true,
+        };
+        let until_ms = self.left_until_ms();
+        self.own.wants()
+            && self.patience.is_over(now_ms)
+            && (until_ms.is_some_and(|until| now_ms < until) || waits())
+    }
+
+    /// How long documents leave the line to the newest own batch on it.
+    fn left_until_ms(&self) -> Option<u64> {
+        self.newest_own().filter(|own| !own.arrived).map(|own| own.began_ms + ASIDE_MS)
+    }
+
+    fn newest_own(&self) -> Option<&Flight> {
+        let own = |flight: &&Flight| matches!(flight.errand, Errand::Records { device, .. } if device == self.device);
+        self.flights.iter().rev().find(own)
     }
 
     pub(super) fn try_now(&mut self) {
@@ -115,12 +135,29 @@ impl Talk {
         }
     }
 
+    pub(super) fn arrived(&mut self, ticket: Ticket) {
+        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.ticket == ticket) {
+            flight.arrived = true;
+        }
+    }
+
     /// When to be woken, if waiting is all that can be done.
     pub(super) fn alarm_ms(&self, now_ms: u64) -> Option<u64> {
         if !self.patience.is_over(now_ms) {
             return Some(self.patience.until_ms());
         }
-        self.flights.is_empty().then_some(self.poll_at_ms)
+        if self.flights.is_empty() {
+            return Some(self.poll_at_ms);
+        }
+        let gathered = self.flights.last().and_then(|newest| {
+            let Errand::Records { device, last: Some(last), .. } = newest.errand else {
+                return None;
+            };
+            let more = self.lane(device).is_some_and(|lane| last < lane.head);
+            more.then_some(newest.began_ms + GATHER_MS)
+        });
+        let alarms = [gathered, self.left_until_ms()];
+        alarms.into_iter().flatten().filter(|at| *at > now_ms).min()
     }
 
     /// Begins whatever is next. Does nothing while something is under way that it would have to wait for.
@@ -133,15 +170,15 @@ impl Talk {
             self.heads_due = true;
             self.poll_at_ms = turn.now_ms + policy.poll_ms.max(1);
         }
-        while let Some((request, errand)) = self.next(policy) {
+        while let Some((request, errand)) = self.next(policy, turn.now_ms) {
             let ticket = turn.start(request);
-            self.flights.push(Flight { ticket, errand });
+            self.flights.push(Flight { ticket, errand, began_ms: turn.now_ms, arrived: false });
         }
     }
 
-    fn next(&self, policy: &Policy) -> Option<(Request, Errand)> {
+    fn next(&self, policy: &Policy, now_ms: u64) -> Option<(Request, Errand)> {
         if let Some(last) = self.flights.last() {
-            return self.next_in_window(last, policy);
+            return self.next_in_window(last, policy, now_ms);
         }
         if self.compare_first {
             return Some((Request::ReadHeads, Errand::Heads));
@@ -161,13 +198,21 @@ impl Talk {
         self.heads_due.then_some((Request::ReadHeads, Errand::Heads))
     }
 
-    fn next_in_window(&self, last: &Flight, policy: &Policy) -> Option<(Request, Errand)> {
-        let Errand::Records { device, last: Some(last), .. } = last.errand else { return None };
+    fn next_in_window(
+        &self,
+        newest: &Flight,
+        policy: &Policy,
+        now_ms: u64,
+    ) -> Option<(Request, Errand)> {
+        let Errand::Records { device, last: Some(last), .. } = newest.errand else { return None };
         let lane = self.lane(device)?;
-        let room =
-            self.flights.len() < usize::from(policy.window_batches.clamp(1, super::WINDOW_BATCHES));
         if lane.wants() && last < lane.head {
-            return room.then(|| self.batch(device, lane, last + 1));
+            let window = usize::from(policy.window_batches.clamp(1, WINDOW_BATCHES));
+            let on_the_line = self.flights.iter().filter(|flight| !flight.arrived).count();
+            let room = on_the_line < window && self.flights.len() < UNANSWERED_BATCHES;
+            let full = lane.head - last >= lane.records_max.into();
+            let gathered = full || now_ms >= newest.began_ms + GATHER_MS;
+            return (room && gathered).then(|| self.batch(device, lane, last + 1));
         }
         // All of it is on its way: the feed need not wait for the last receipt.
         let page = self.page_due && self.join.open_after().is_none();

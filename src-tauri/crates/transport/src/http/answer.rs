@@ -34,6 +34,12 @@ pub(super) async fn problem(response: Response) -> Failure {
     }
 }
 
+/// A "no" that an answer ended with, as it would have been taken at its beginning.
+pub(super) fn refused(no: Problem) -> Failure {
+    let busy = no.status == StatusCode::TOO_MANY_REQUESTS.as_u16() || no.status >= 500;
+    if busy { Failure::RetryLater { after_ms: 0 } } else { Failure::Refused(no) }
+}
+
 /// A small JSON answer.
 pub(super) async fn read_json<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     if !has_type(&response, "application/json") {

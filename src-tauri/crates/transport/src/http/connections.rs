@@ -7,7 +7,7 @@
 
 use super::answer::failure;
 use super::{AddressFault, CONNECT, UNHEARD};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response, Version};
 use rustls::ClientConfig;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -28,6 +28,8 @@ pub(super) struct Connections {
     now: RwLock<Vec<Connection>>,
     /// How often they were thrown away: the failures of one cut throw them away once.
     renewed: AtomicU64,
+    /// One carries many requests at once: the gateway speaks HTTP/2, as far as is known.
+    shared: AtomicBool,
     trust: ClientConfig,
 }
 
@@ -47,7 +49,12 @@ impl Connections {
     /// So many, none of them made yet.
     pub(super) fn new(trust: &ClientConfig, count: usize) -> Result<Self, AddressFault> {
         let now = RwLock::new(connections(trust, count)?);
-        Ok(Self { now, renewed: AtomicU64::new(0), trust: trust.clone() })
+        Ok(Self {
+            now,
+            renewed: AtomicU64::new(0),
+            shared: AtomicBool::new(false),
+            trust: trust.clone(),
+        })
     }
 
     /// Makes requests; which connection they take is decided when they are sent.
@@ -58,11 +65,14 @@ impl Connections {
     /// Sends over the connection with the least to do; after a failure of the line nobody goes on in those of before.
     pub(super) async fn sent(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let request = request.build_split().1.map_err(|_| Failure::Here)?;
-        let renewed = self.renewed.load(Ordering::Acquire);
+        let renewed = self.generation();
         let (client, busy) = self.freest();
         let busy = Busy::with(busy);
         let answer = client.execute(request).await.map_err(|fault| failure(&fault));
         drop(busy);
+        if let Ok(answer) = &answer {
+            self.shared.store(answer.version() == Version::HTTP_2, Ordering::Relaxed);
+        }
         if matches!(answer, Err(Failure::NoLine | Failure::Silent)) {
             self.renew(renewed);
         }
@@ -92,8 +102,18 @@ impl Connections {
         self.now.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Throws them away, unless another failure has done so since.
-    fn renew(&self, renewed: u64) {
+    /// Whether a request that waits for its answer leaves its connection to others.
+    pub(super) fn are_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
+    }
+
+    /// Which ones these are: another number after they were thrown away.
+    pub(super) fn generation(&self) -> u64 {
+        self.renewed.load(Ordering::Acquire)
+    }
+
+    /// Throws those of a generation away, unless another failure has done so since.
+    pub(super) fn renew(&self, renewed: u64) {
         let (from, to, order) = (renewed, renewed + 1, Ordering::AcqRel);
         if self.renewed.compare_exchange(from, to, order, Ordering::Acquire).is_err() {
             return;

@@ -61,6 +61,7 @@ impl Gateway {
     /// # Errors
     /// [`Failure`]; an upload the gateway no longer has is [`ProblemType::NotFound`].
     pub async fn upload_offset(&self, stream: u8, upload: &str) -> Result<(u64, u64), Failure> {
+        self.make_ready(self.stream(stream)).await?;
         let response =
             self.sent(self.stream(stream), self.tus(stream, Method::HEAD, &of(upload), 0)).await?;
         let status = response.status();
@@ -126,6 +127,7 @@ impl Gateway {
     /// # Errors
     /// [`Failure`].
     pub async fn has_file(&self, stream: u8, sha256: &[u8; 32]) -> Result<bool, Failure> {
+        self.make_ready(self.stream(stream)).await?;
         let request = self.request(self.stream(stream), Method::HEAD, &self.blob(sha256), 0);
         let response = self.sent(self.stream(stream), request).await?;
         match response.status() {

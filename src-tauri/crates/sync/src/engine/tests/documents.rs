@@ -1,7 +1,7 @@
 //! Documents.
 
 use super::*;
-use crate::engine::{FilesAllowed, Segment};
+use crate::engine::{ASIDE_MS, FilesAllowed, Segment};
 
 const KIB: u64 = 1024;
 
@@ -147,6 +147,27 @@ fn documents_step_aside_while_own_records_are_on_their_way() {
     desk.receipt(ME, 1);
     assert!(!desk.engine.documents_stand_aside(desk.now_ms));
     assert!(desk.asked.iter().any(|(_, request)| matches!(request, Request::SendPart { .. })));
+}
+
+#[test]
+fn once_a_batch_stands_in_the_lines_queue_documents_go_on_behind_it() {
+    let mut desk = resting(vec![file(1, 90 * KIB, 0)]);
+    desk.tell(Input::Committed { head: 1 });
+    desk.answer(Ok(Reply::UploadCreated { upload: "u".into() }));
+    let ticket = desk.asked[0].0;
+    desk.tell(Input::OnTheWay { ticket, last: 1 });
+    assert!(desk.engine.documents_stand_aside(desk.now_ms));
+    assert!(desk.said.contains(&Effect::WakeAt { at_ms: ASIDE_MS }), "{:?}", desk.said);
+    desk.after(ASIDE_MS);
+    assert!(!desk.engine.documents_stand_aside(desk.now_ms));
+    assert!(parts(&desk) > 0, "{:?}", desk.asked);
+    desk.tell(Input::Committed { head: 2 });
+    assert!(desk.engine.documents_stand_aside(desk.now_ms), "the next record comes first again");
+}
+
+fn parts(desk: &Desk) -> usize {
+    let part = |request: &Request| matches!(request, Request::SendPart { .. });
+    desk.asked.iter().filter(|(_, request)| part(request)).count()
 }
 
 #[test]

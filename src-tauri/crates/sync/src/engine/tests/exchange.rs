@@ -1,7 +1,7 @@
 //! Records, feed, heads.
 
 use super::*;
-use crate::engine::Headline;
+use crate::engine::{GATHER_MS, Headline, UNANSWERED_BATCHES};
 
 #[test]
 fn an_exchange_sends_then_reads_then_compares_and_rests() {
@@ -48,19 +48,74 @@ fn the_next_batch_waits_for_the_receipt_unless_the_driver_says_where_this_one_en
     desk.tell(Input::PolicyChanged(Policy { window_batches: 2, ..Policy::default() }));
     let ticket = desk.asked[0].0;
     desk.tell(Input::OnTheWay { ticket, last: 80 });
-    let firsts: Vec<u64> = desk
-        .asked
-        .iter()
-        .map(|(_, request)| match request {
-            Request::SendRecords { first, .. } => *first,
-            _ => 0,
-        })
-        .collect();
-    assert_eq!(firsts, [1, 81]);
+    desk.after(GATHER_MS);
+    assert_eq!(firsts(&desk), [1, 81]);
     desk.answer(Err(Failure::Silent));
     assert!(desk.asked.is_empty(), "what followed the lost batch is given up");
     desk.after(2_000);
     desk.sends_from(1);
+}
+
+/// Where the batches that are under way begin.
+fn firsts(desk: &Desk) -> Vec<u64> {
+    let first = |request: &Request| match request {
+        Request::SendRecords { first, .. } => *first,
+        _ => 0,
+    };
+    desk.asked.iter().map(|(_, request)| first(request)).collect()
+}
+
+/// The newest batch under way is loaded and ends at `last`.
+fn on_the_way(desk: &mut Desk, last: u64) {
+    let ticket = desk.asked.last().unwrap().0;
+    desk.tell(Input::OnTheWay { ticket, last });
+}
+
+#[test]
+fn a_batch_that_waits_at_the_gateway_for_its_turn_makes_room_for_the_next() {
+    let mut desk = Desk::with(2_000, 0, Vec::new());
+    desk.tell(Input::PolicyChanged(Policy { window_batches: 2, ..Policy::default() }));
+    on_the_way(&mut desk, 200);
+    on_the_way(&mut desk, 400);
+    assert_eq!(firsts(&desk), [1, 201]);
+    let overtook = desk.asked[1].0;
+    desk.tell(Input::Arrived { ticket: overtook });
+    assert_eq!(firsts(&desk), [1, 201, 401]);
+    on_the_way(&mut desk, 600);
+    assert_eq!(firsts(&desk), [1, 201, 401], "the first is still on the line");
+}
+
+#[test]
+fn no_more_wait_at_the_gateway_than_it_should_keep() {
+    let mut desk = Desk::with(100_000, 0, Vec::new());
+    desk.tell(Input::PolicyChanged(Policy { window_batches: 2, ..Policy::default() }));
+    for n in 1..=200 {
+        on_the_way(&mut desk, n * 200);
+        let ticket = desk.asked.last().unwrap().0;
+        desk.tell(Input::Arrived { ticket });
+    }
+    assert_eq!(desk.asked.len(), UNANSWERED_BATCHES);
+}
+
+#[test]
+fn while_a_batch_is_on_the_line_the_next_few_records_are_gathered() {
+    let mut desk = Desk::with(0, 0, Vec::new());
+    desk.tell(Input::PolicyChanged(Policy::default()));
+    desk.page(1, false);
+    desk.heads(1, Vec::new(), Vec::new());
+    desk.tell(Input::Committed { head: 1 });
+    on_the_way(&mut desk, 1);
+    for head in 2..=5 {
+        desk.tell(Input::Committed { head });
+    }
+    assert_eq!(firsts(&desk), [1]);
+    let alarm = desk.said.iter().rev().find_map(|effect| match effect {
+        Effect::WakeAt { at_ms } => Some(*at_ms),
+        _ => None,
+    });
+    assert_eq!(alarm, Some(GATHER_MS));
+    desk.after(GATHER_MS);
+    assert_eq!(firsts(&desk), [1, 2]);
 }
 
 #[test]
