@@ -4,6 +4,7 @@
 mod answer;
 mod connections;
 mod files;
+mod pace;
 mod token;
 mod trust;
 
@@ -12,6 +13,7 @@ pub use token::Identity;
 
 use answer::{failure, problem, read_json, whole};
 use connections::Connections;
+use pace::Pace;
 use protocol::packing::{Dictionary, newest, pack, shipped, unpack};
 use protocol::receipt::hex;
 use protocol::wire::{
@@ -21,8 +23,9 @@ use protocol::wire::{
 use protocol::{OpenPage, Receipt, Series};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use sync::engine::Failure;
 use token::Tokens;
 use tokio::sync::watch;
@@ -56,6 +59,7 @@ pub struct Gateway {
     plain: AtomicBool,
     /// Documents stand aside: parts that are under way stop where they are.
     aside: watch::Sender<bool>,
+    pace: Arc<Pace>,
 }
 
 /// Why no connection can be made at all.
@@ -92,6 +96,7 @@ impl Gateway {
             site: site.to_owned(),
             plain: AtomicBool::new(false),
             aside: watch::Sender::new(false),
+            pace: Arc::new(Pace::new(Instant::now())),
         })
     }
 

@@ -17,7 +17,7 @@ pub(super) const SHARE: usize = 2;
 pub(super) const STREAMS: usize = CONNECTIONS * SHARE;
 
 /// A part that took longer than this, milliseconds, is followed by a smaller one, one faster than half by a larger one.
-const PART_MS: u64 = 1_200;
+const PART_MS: u64 = 8_000;
 
 /// One stream.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(super) enum Errand {
 
 impl Default for Stream {
     fn default() -> Self {
-        Self { flight: None, patience: Patience::default(), part_bytes: PART_BYTES.1 / 2 }
+        Self { flight: None, patience: Patience::default(), part_bytes: 2 * PART_BYTES.0 }
     }
 }
 

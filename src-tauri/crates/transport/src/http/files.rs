@@ -2,21 +2,23 @@
 
 use super::answer::{problem, text, whole};
 use super::connections::Connections;
-use super::{Gateway, STREAMS, good};
+use super::pace::Pace;
+use super::{CONNECT, Gateway, STREAMS, good};
 use bytes::Bytes;
 use data_encoding::{BASE64, HEXLOWER};
 use futures_util::stream;
 use protocol::wire::{Problem, ProblemType};
 use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use sync::engine::Failure;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 const PART_TYPE: &str = "application/offset+octet-stream";
-/// Bytes of a part that are given to the connection at a time.
-const PIECE_BYTES: usize = 8 * 1024;
+/// Bytes of a part that are given to the connection at a time: sealed, four full packets of most lines.
+const PIECE_BYTES: usize = 5_760;
 /// How long a part waits for records in all; then it goes on beside them, before anybody takes it for dead.
 const ASIDE_MAX: Duration = Duration::from_secs(20);
 /// The same as bytes of the slowest line.
@@ -95,8 +97,18 @@ impl Gateway {
             .header("content-type", PART_TYPE)
             .header("content-length", bytes)
             .header("upload-offset", at)
-            .body(pieces(part, self.aside.subscribe()));
-        offset(&self.authorised(self.stream(stream), request).await?)
+            .body(pieces(part, self.aside.subscribe(), Arc::clone(&self.pace)));
+        tokio::select! {
+            biased;
+            answer = self.authorised(self.stream(stream), request) => offset(&answer?),
+            never = self.pace.listen(|| self.answers()) => match never {},
+        }
+    }
+
+    /// Whether a small question is answered, over the records' connections.
+    async fn answers(&self) -> bool {
+        let address = format!("{}/health/live", self.base);
+        self.records.client().get(address).timeout(CONNECT).send().await.is_ok()
     }
 
     /// Documents stand aside while a record is on its way, or go on: a part that is under way stops where it is.
@@ -169,10 +181,10 @@ impl Gateway {
     }
 }
 
-/// The body of a part, a little at a time, so that it can stop for a record in its midst.
-fn pieces(part: Vec<u8>, aside: watch::Receiver<bool>) -> Body {
-    let begin = (Bytes::from(part), aside, ASIDE_MAX);
-    let pieces = stream::unfold(begin, |(mut part, mut aside, mut patience)| async move {
+/// The body of a part, a little at a time: no faster than the line carries, and it can stop for a record in its midst.
+fn pieces(part: Vec<u8>, aside: watch::Receiver<bool>, pace: Arc<Pace>) -> Body {
+    let begin = (Bytes::from(part), aside, pace, ASIDE_MAX);
+    let pieces = stream::unfold(begin, |(mut part, mut aside, pace, mut patience)| async move {
         if part.is_empty() {
             return None;
         }
@@ -180,7 +192,8 @@ fn pieces(part: Vec<u8>, aside: watch::Receiver<bool>) -> Body {
         let _ = timeout(patience, aside.wait_for(|aside| !aside)).await;
         patience = patience.saturating_sub(stopped.elapsed());
         let piece = part.split_to(part.len().min(PIECE_BYTES));
-        Some((Ok::<_, Infallible>(piece), (part, aside, patience)))
+        pace.leave(piece.len()).await;
+        Some((Ok::<_, Infallible>(piece), (part, aside, pace, patience)))
     });
     Body::wrap_stream(pieces)
 }
