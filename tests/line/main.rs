@@ -19,7 +19,7 @@ mod linux {
     use line::courses::{self, Row};
     use line::dictionary;
     use line::link::Link;
-    use line::place;
+    use line::place::{self, SENT_RECORDS};
     use line::work::Work;
     use serde_json::json;
     use std::path::PathBuf;
@@ -134,15 +134,17 @@ mod linux {
                 break;
             }
             if ones.len() == BEFORE && day.is_none() {
-                // Its first records travel while the last are still being written.
-                let (since_ms, begins) = (place::now_ms(), Instant::now());
+                let since_ms = place::now_ms();
                 let numbers = work.finished(&office, DAY)?;
-                let last = numbers.last().context("a number")?;
-                day = Some((arrival(&office, last, begins)?, place::sent(&office, since_ms)?));
+                let (last, committed) = (numbers.last().context("a number")?, Instant::now());
+                day = Some((
+                    arrival(&office, last, committed)?,
+                    place::sent(&office, since_ms, &[SENT_RECORDS])?,
+                ));
             } else {
                 let (since_ms, number) = (place::now_ms(), work.take_in(&office)?);
                 ones.push(arrival(&office, &number, Instant::now())?);
-                bytes.push(place::sent(&office, since_ms)?);
+                bytes.push(place::sent(&office, since_ms, &[SENT_RECORDS])?);
             }
         }
         drop(exchange);

@@ -87,7 +87,7 @@ impl Place {
     /// What opening says.
     pub fn cost(&self, since_ms: i64, took: Duration) -> Result<Cost> {
         let [up, down] = self.line.counted();
-        let payload = sent(&self.office()?, since_ms)?;
+        let payload = sent(&self.office()?, since_ms, &[SENT_RECORDS, SENT_DOCUMENT])?;
         Ok(Cost { took, up, down, silence: self.line.silence(), payload })
     }
 
@@ -169,16 +169,21 @@ pub fn open(data: &Path, state: &Path) -> Result<Office> {
     opened.map_err(|fault| anyhow::anyhow!("{fault:?}"))
 }
 
-/// Bytes of packed records and documents that the exchange log of a desk says arrived since a moment.
+/// What the exchange log calls records that arrived.
+pub const SENT_RECORDS: &str = "sent";
+/// What it calls a document that arrived.
+pub const SENT_DOCUMENT: &str = "file_sent";
+
+/// Bytes of such things, packed, that the exchange log of a desk says arrived since a moment.
 ///
 /// # Errors
 /// Broken stores only.
-pub fn sent(office: &Office, since_ms: i64) -> Result<u64> {
+pub fn sent(office: &Office, since_ms: i64, things: &[&str]) -> Result<u64> {
     let lines = office.read(|connection| store::exchange::lines(connection, u32::MAX));
     let lines = lines.map_err(|fault| anyhow::anyhow!("{fault:?}"))?;
     let sent = lines.iter().filter(|(at_ms, _)| *at_ms >= since_ms).filter_map(|(_, line)| {
         let line: Value = serde_json::from_str(line).ok()?;
-        ["sent", "file_sent"].contains(&line["what"].as_str()?).then(|| line["bytes"].as_u64())?
+        things.contains(&line["what"].as_str()?).then(|| line["bytes"].as_u64())?
     });
     Ok(sent.sum())
 }
