@@ -3,12 +3,15 @@
 use crate::desk::{Desk, Says, answer};
 use crate::place::{OTHER_SITE, SITE, on_every_ledger};
 use data_encoding::BASE64;
+use futures_util::{StreamExt, stream};
 use protocol::Subject;
 use protocol::receipt::hex;
 use protocol::wire::ProblemType;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_file_cut_twice_goes_on_where_it_was_and_opens_in_ranges() {
@@ -50,6 +53,36 @@ async fn a_file_cut_twice_goes_on_where_it_was_and_opens_in_ranges() {
         assert_eq!(get(&desk, &blob, Some("bytes=300000-".into())).await.status(), 416);
         let there = desk.client.head(format!("{}{blob}", desk.base)).bearer_auth(&desk.token);
         assert_eq!(there.send().await.unwrap().headers()["content-length"], "300000");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_came_before_a_line_fell_silent_is_there_before_the_connection_is_known_to_be_dead() {
+    on_every_ledger(async |place| {
+        let desk = Desk::enrolled(&place, SITE, 1).await;
+        let scan = bytes(100_000);
+        let address = begin(&desk, scan.len(), &sha256(&scan)).await;
+        let came = stream::iter([Ok::<_, Infallible>(scan[..5_760].to_vec())]);
+        let silent = tus(&desk, Method::PATCH, &address)
+            .header("upload-offset", 0)
+            .header("content-type", "application/offset+octet-stream")
+            .header("content-length", scan.len())
+            .body(reqwest::Body::wrap_stream(came.chain(stream::pending())));
+        let silent = tokio::spawn(silent.send());
+        let mut offset = String::new();
+        for _ in 0..100 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let head = tus(&desk, Method::HEAD, &address).send().await.unwrap();
+            offset = head.headers()["upload-offset"].to_str().unwrap().to_owned();
+            if offset != "0" {
+                break;
+            }
+        }
+        assert_eq!(offset, "5760");
+        assert!(!silent.is_finished(), "the connection is still waited for");
+        assert_eq!(send(&desk, &address, 5_760, &scan[5_760..]).await.status(), 204);
+        silent.abort();
     })
     .await;
 }

@@ -163,15 +163,23 @@ async fn receive(
     }
     let mut pieces = body.into_data_stream();
     let mut waiting = Vec::new();
-    let mut kept_at = Instant::now();
+    let (mut heard_at, mut kept_at) = (Instant::now(), Instant::now());
     loop {
-        let piece = timeout(SILENCE_MAX, pieces.next()).await;
-        let (ended, cut) = (matches!(piece, Ok(None)), matches!(piece, Ok(Some(Err(_))) | Err(_)));
-        if let Ok(Some(Ok(piece))) = piece {
+        // What waits is made durable in time even when nothing follows it: a line that was cut says nothing for long, and
+        // the desk that comes back asks before this connection is known to be dead.
+        let patience = match waiting.is_empty() {
+            true => SILENCE_MAX.saturating_sub(heard_at.elapsed()),
+            false => PIECE_AFTER.saturating_sub(kept_at.elapsed()),
+        };
+        let next = timeout(patience, pieces.next()).await;
+        let silent = heard_at.elapsed() >= SILENCE_MAX;
+        let (ended, cut) = (matches!(next, Ok(None)), silent || matches!(next, Ok(Some(Err(_)))));
+        if let Ok(Some(Ok(piece))) = next {
+            heard_at = Instant::now();
             waiting.extend_from_slice(&piece);
         }
         let enough = waiting.len() >= PIECE_BYTES || kept_at.elapsed() >= PIECE_AFTER;
-        if enough || ended || cut {
+        if enough && !waiting.is_empty() || ended || cut {
             kept_at = Instant::now();
             let bytes = Bytes::from(std::mem::take(&mut waiting));
             let (id, offset) = (upload.id.clone(), upload.received);
