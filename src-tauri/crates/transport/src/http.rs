@@ -166,7 +166,7 @@ impl Gateway {
 
     /// While a token is awaited, a connection is made for what goes out with it.
     async fn make_ready(&self, over: &Connections) -> Result<(), Failure> {
-        let address = format!("{}/health/live", self.base);
+        let address = self.health();
         let mut token = pin!(self.tokens.get(&self.records, &self.base));
         tokio::select! {
             biased;
@@ -231,6 +231,11 @@ impl Gateway {
     pub async fn read_heads(&self) -> Result<Heads, Failure> {
         let request = self.request(&self.records, Method::GET, &self.of_site("heads"), 0);
         read_json(self.authorised(&self.records, request).await?).await
+    }
+
+    /// What is answered at once and to anybody.
+    fn health(&self) -> String {
+        format!("{}/health/live", self.base)
     }
 
     fn of_site(&self, what: &str) -> String {

@@ -100,15 +100,19 @@ impl Gateway {
             .body(pieces(part, self.aside.subscribe(), Arc::clone(&self.pace)));
         tokio::select! {
             biased;
-            answer = self.authorised(self.stream(stream), request) => offset(&answer?),
+            answer = self.authorised(self.stream(stream), request) => {
+                let answer = answer?;
+                self.pace.sign();
+                offset(&answer)
+            }
             never = self.pace.listen(|| self.answers()) => match never {},
         }
     }
 
     /// Whether a small question is answered, over the records' connections.
-    async fn answers(&self) -> bool {
-        let address = format!("{}/health/live", self.base);
-        self.records.client().get(address).timeout(CONNECT).send().await.is_ok()
+    fn answers(&self) -> impl Future<Output = bool> + use<> {
+        let question = self.records.client().get(self.health()).timeout(CONNECT).send();
+        async { question.await.is_ok() }
     }
 
     /// Documents stand aside while a record is on its way, or go on: a part that is under way stops where it is.

@@ -5,10 +5,14 @@
 //! last minutes (as LEDBAT, RFC 6817, tells it of every packet). Documents are given out so fast that this is a quarter
 //! of a second: the line never stands still, and a record is hardly delayed. How fast parts are confirmed does not tell it:
 //! that a packet was lost says nothing of the line's queue.
+//!
+//! The beginning doubles until the queue shows; what was carried meanwhile is then known from two questions. An answer that
+//! is later than any of the last ones is the first sign of a dead line: what is given to that would be sent again.
 
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 /// How much may wait in the line's queue, and how much of the time between two questions: what is asked of seldom is
@@ -16,15 +20,18 @@ use tokio::time::sleep;
 const QUEUE: Duration = Duration::from_millis(240);
 const QUEUE_OF_REST: f64 = 0.4;
 /// A queue of this is the first sign that the line is full.
-const FULL: Duration = Duration::from_millis(100);
+const FULL: Duration = Duration::from_millis(70);
 /// Bytes a second at the beginning, and at the least: what others put into the queue must not keep documents for ever.
 const BEGIN: f64 = 12_000.0;
 const LEAST: f64 = 8_000.0;
 /// Faster than any line: nobody is held back.
 const MOST: f64 = 1e9;
-/// How far the speed follows the queue from one question to the next, and how far it steps aside meanwhile.
-const FOLLOWS: f64 = 0.04;
-const YIELDS: f64 = 0.15;
+/// How far the speed follows the queue from one question to the next, how far it follows one that is twice too long or
+/// nearly empty, and how far it steps aside meanwhile: an answer tells what was, and whoever follows it quickly swings.
+const FOLLOWS: f64 = 0.01;
+const FOLLOWS_FAR: f64 = 0.04;
+const NEARLY_EMPTY: f64 = 0.75;
+const YIELDS: f64 = 0.2;
 /// So many bytes less than were to be given are no sign that nobody wanted more.
 const SLACK: f64 = 8_192.0;
 /// How long the quickest answer is believed to be the line's own time.
@@ -34,14 +41,25 @@ const BURST: Duration = Duration::from_millis(100);
 /// Bytes that a question costs both ways, and the share of the speed that questions may have.
 const ASKING_BYTES: f64 = 120.0;
 const ASKING_SHARE: f64 = 0.006;
-/// Shortest and longest rest between two questions.
+/// Shortest and longest rest between two questions. At the beginning it is longer by a part of the line's own time, to see
+/// what the last step did: what goes too far on a line that is far away is noticed late.
 const REST: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+const REST_OF_OWN: f64 = 0.5;
+/// After so many answers it is known how late one may come. Later than the latest by this, the line may be dead, and what
+/// is given it is lost; if it lives, its queue lasts until the answer is here. How often that is looked at, and for how
+/// long nothing is given then.
+const KNOWN: u32 = 8;
+const LATER: Duration = Duration::from_millis(60);
+const LOOKS: Duration = Duration::from_millis(20);
+const HOLDS_MAX: Duration = Duration::from_secs(10);
+/// The latest of so many answers counts, at least.
+const LATEST_OF: u32 = 40;
 
 /// The speed of all documents together.
 pub(super) struct Pace {
     course: Mutex<Course>,
-    /// Who asks; one at a time.
-    asking: tokio::sync::Mutex<()>,
+    /// Who listens; one at a time.
+    asking: tokio::sync::Mutex<Asking>,
 }
 
 #[derive(Debug)]
@@ -57,9 +75,30 @@ struct Course {
     /// Bytes that left since the last answer.
     left: u64,
     heard: Instant,
+    /// When the last question was asked and how many bytes had left by then; the same of the one before it that was
+    /// answered, and the queue that it met.
+    asked: (Instant, u64),
+    met: (Instant, u64, Duration),
+    left_in_all: u64,
     before: Option<Duration>,
     quickest: [Option<Duration>; 2],
     believed_since: Instant,
+    /// The latest answers, of those counted now and of those before them, and how many are counted.
+    latest: [Duration; 2],
+    counted: u32,
+    /// When the answer that is awaited is later than any: from then on nothing is given.
+    late_at: Option<Instant>,
+    /// When something else was answered last.
+    sign_at: Instant,
+    /// The last question had no answer: the next answer waits for a new connection and tells nothing of the line.
+    unsure: bool,
+}
+
+/// A question on its way outlives whoever asked it: parts end more often than answers come.
+struct Asking {
+    /// How long the answer took, if there was one.
+    question: Option<JoinHandle<Option<Duration>>>,
+    next_at: Instant,
 }
 
 impl Pace {
@@ -71,35 +110,63 @@ impl Pace {
             next: now,
             left: 0,
             heard: now,
+            asked: (now, 0),
+            met: (now, 0, Duration::ZERO),
+            left_in_all: 0,
             before: None,
             quickest: [None, None],
             believed_since: now,
+            latest: [Duration::ZERO; 2],
+            counted: 0,
+            late_at: None,
+            sign_at: now,
+            unsure: false,
         };
-        Self { course: Mutex::new(course), asking: tokio::sync::Mutex::default() }
+        let asking = tokio::sync::Mutex::new(Asking { question: None, next_at: now });
+        Self { course: Mutex::new(course), asking }
     }
 
-    /// Waits until so many bytes may leave.
+    /// Waits until so many bytes may leave: at their pace, and not into a line that says nothing.
     pub(super) async fn leave(&self, bytes: usize) {
-        let at = self.course().leave(bytes, Instant::now());
-        sleep(at.saturating_duration_since(Instant::now())).await;
+        loop {
+            while self.course().holds(Instant::now()) {
+                sleep(LOOKS).await;
+            }
+            let at = self.course().leave(bytes, Instant::now());
+            sleep(at.saturating_duration_since(Instant::now())).await;
+            if !self.course().holds(Instant::now()) {
+                return;
+            }
+        }
+    }
+
+    /// A part was answered: the line lives, whatever became of a question.
+    pub(super) fn sign(&self) {
+        self.course().sign_at = Instant::now();
     }
 
     /// Asks for ever how long an answer takes, while nobody else does. `question` ends with an answer or without one: then
     /// the line may be another one from now on.
-    pub(super) async fn listen<Q: Future<Output = bool>>(
-        &self,
-        question: impl Fn() -> Q,
-    ) -> Infallible {
-        let _asking = self.asking.lock().await;
+    pub(super) async fn listen<Q>(&self, question: impl Fn() -> Q) -> Infallible
+    where
+        Q: Future<Output = bool> + Send + 'static,
+    {
+        let mut asking = self.asking.lock().await;
         loop {
-            let asked = Instant::now();
-            if question().await {
-                self.course().heard(asked.elapsed(), Instant::now());
-            } else {
-                self.course().forget();
+            sleep(asking.next_at.saturating_duration_since(Instant::now())).await;
+            let answer = asking.question.get_or_insert_with(|| {
+                let (asked, question) = (Instant::now(), question());
+                self.course().asks(asked);
+                tokio::spawn(async move { question.await.then(|| asked.elapsed()) })
+            });
+            let took = answer.await.unwrap_or_default();
+            asking.question = None;
+            let mut course = self.course();
+            match took {
+                Some(took) => course.heard(took, Instant::now()),
+                None => course.unanswered(),
             }
-            let rest = self.course().rest();
-            sleep(rest).await;
+            asking.next_at = Instant::now() + course.rest();
         }
     }
 
@@ -113,45 +180,115 @@ impl Course {
         let at = self.next.max(now.checked_sub(BURST).unwrap_or(now));
         self.next = at + Duration::from_secs_f64(bytes as f64 / self.gives);
         self.left += bytes as u64;
+        self.left_in_all += bytes as u64;
         at
     }
 
     fn rest(&self) -> Duration {
-        if self.begins {
+        if self.late_at.is_some() {
             return REST.0;
+        }
+        if self.begins {
+            return REST.0 + self.own().unwrap_or_default().mul_f64(REST_OF_OWN).min(REST.1);
         }
         Duration::from_secs_f64(ASKING_BYTES / (ASKING_SHARE * self.gives)).clamp(REST.0, REST.1)
     }
 
-    /// How long a line takes by itself is measured anew.
-    fn forget(&mut self) {
+    /// A question had no answer. If nothing else had one either, the line may be another one from now on: how long it takes
+    /// by itself is measured anew, with nothing in its queue, for the answer that is awaited is as late as before.
+    fn unanswered(&mut self) {
+        if self.sign_at > self.asked.0 {
+            self.late_at = None;
+            return;
+        }
+        self.unsure = true;
         (self.quickest, self.before) = ([None, None], None);
+        (self.latest, self.counted) = ([Duration::ZERO; 2], 0);
+    }
+
+    /// A question leaves; those after one without an answer are late when that one is.
+    fn asks(&mut self, now: Instant) {
+        self.asked = (now, self.left_in_all);
+        if self.late_at.is_some() {
+            return;
+        }
+        let latest = self.latest[0].max(self.latest[1]);
+        let known = self.latest[1] > Duration::ZERO || self.counted >= KNOWN;
+        self.late_at = match self.own() {
+            // Each step at the beginning doubles what is given: too much of it shows before the answer is here.
+            Some(own) if self.begins => Some(now + own + FULL + LATER),
+            _ if known => Some(now + latest + LATER),
+            _ => None,
+        };
+    }
+
+    /// How long the line takes by itself, as far as is known.
+    fn own(&self) -> Option<Duration> {
+        self.quickest.iter().flatten().min().copied()
+    }
+
+    /// Whether nothing is given now: nothing was answered for as long as it takes.
+    fn holds(&self, now: Instant) -> bool {
+        let usual = self.own().unwrap_or_default() + FULL;
+        self.late_at.is_some_and(|late_at| now >= late_at && now < late_at + HOLDS_MAX)
+            && now >= self.sign_at + usual
+    }
+
+    /// The line is full for the first time, and is left alone until its queue is as long as it should be.
+    fn fill(&mut self, before: (Instant, u64, Duration), now: Instant) {
+        let (asked, left, queue) = self.met;
+        // What left between the two questions and does not wait now was carried meanwhile.
+        let time = asked.saturating_duration_since(before.0) + queue.saturating_sub(before.2);
+        let carried = (left - before.1) as f64 / time.as_secs_f64().max(1e-3);
+        self.carries = carried.clamp(self.carries / 4.0, self.carries);
+        self.begins = false;
+        // Every answer until now tells of another queue.
+        (self.latest, self.counted, self.before) = ([Duration::ZERO; 2], 0, None);
+        let since = Duration::from_secs_f64((self.left_in_all - left) as f64 / self.carries);
+        let waits = (queue + since).saturating_sub(now.saturating_duration_since(asked));
+        self.next = self.next.max(now + waits.saturating_sub(self.aim()));
+    }
+
+    /// How much should wait in the line's queue.
+    fn aim(&self) -> Duration {
+        QUEUE.max(self.rest().mul_f64(QUEUE_OF_REST))
     }
 
     /// A question was answered after `took`.
     fn heard(&mut self, took: Duration, now: Instant) {
+        if std::mem::take(&mut self.unsure) {
+            return;
+        }
         if now.saturating_duration_since(self.believed_since) > BELIEVED {
             self.quickest = [None, self.quickest[0]];
             self.believed_since = now;
         }
         self.quickest[0] = Some(self.quickest[0].map_or(took, |quickest| quickest.min(took)));
-        let own = self.quickest.iter().flatten().min().copied().unwrap_or(took);
+        self.late_at = None;
+        self.latest[0] = self.latest[0].max(took);
+        self.counted += 1;
+        if self.counted >= LATEST_OF {
+            (self.latest, self.counted) = ([Duration::ZERO, self.latest[0]], 0);
+        }
+        let own = self.own().unwrap_or(took);
         // The longer of two waited for a lost packet rather than in the queue.
         let before = self.before.replace(took).unwrap_or(took);
         let queue = took.min(before).saturating_sub(own);
         let since = now.saturating_duration_since(self.heard).as_secs_f64().max(1e-3);
         let used = self.left as f64 + SLACK >= 0.8 * self.gives * since;
         (self.left, self.heard) = (0, now);
-        if self.begins && took.saturating_sub(own) < FULL {
+        let met = (self.asked.0, self.asked.1, took.saturating_sub(own));
+        let before = std::mem::replace(&mut self.met, met);
+        if self.begins && met.2 < FULL {
             self.carries *= if used { 2.0 } else { 1.0 };
         } else if self.begins {
-            self.begins = false;
-            self.carries /= 2.0;
+            self.fill(before, now);
         }
-        let aim = QUEUE.as_secs_f64().max(self.rest().as_secs_f64() * QUEUE_OF_REST);
-        let off = (1.0 - queue.as_secs_f64() / aim).max(-2.0);
+        let off = (1.0 - queue.as_secs_f64() / self.aim().as_secs_f64()).max(-2.0);
         if !self.begins && (off < 0.0 || used) {
-            self.carries *= 1.0 + FOLLOWS * off.max(-1.0);
+            let far = off < -1.0 || off > NEARLY_EMPTY;
+            let follows = if far { FOLLOWS_FAR } else { FOLLOWS };
+            self.carries *= 1.0 + follows * off.max(-1.0);
         }
         self.carries = self.carries.clamp(LEAST, MOST);
         self.gives = self.carries * if self.begins { 1.0 } else { 1.0 + YIELDS * off };
@@ -172,8 +309,8 @@ mod tests {
     }
 
     /// Lets documents go over a line for so many seconds; gives the share of the line that was used in the second half,
-    /// and the queue's time in its mean and at its longest there.
-    fn driven(bytes_per_s: f64, own_ms: u64, seconds: u64) -> (f64, f64, f64) {
+    /// and the queue's time in its mean and at its longest there, and its longest in the first half.
+    fn driven(bytes_per_s: f64, own_ms: u64, seconds: u64) -> (f64, f64, f64, f64) {
         let mut now = Instant::now();
         let mut course: Course = Pace::new(now).course.into_inner().unwrap();
         let mut line =
@@ -181,10 +318,12 @@ mod tests {
         let step = Duration::from_millis(10);
         let mut answer = None;
         let mut ask = now;
-        let (mut queues, mut carried_before, steps) = (Vec::new(), 0.0, seconds * 100);
+        let (mut queues, mut carried_before, mut at_first) = (Vec::new(), 0.0, 0.0_f64);
+        let steps = seconds * 100;
         for n in 0..steps {
             // What the system's buffers still take is given at once: so much is on its way at most.
-            while course.next <= now && line.waiting < 2.0 * line.bytes_per_s {
+            while course.next <= now && !course.holds(now) && line.waiting < 2.0 * line.bytes_per_s
+            {
                 course.leave(4_096, now);
                 line.waiting += 4_096.0;
             }
@@ -196,19 +335,20 @@ mod tests {
                 course.heard(took, now);
                 (answer, ask) = (None, at + course.rest());
             } else if answer.is_none() && ask <= now {
+                course.asks(now);
                 let took = line.own + Duration::from_secs_f64(queue);
                 answer = Some((now + took, took));
             }
             if n >= steps / 2 {
                 queues.push(queue);
             } else {
-                carried_before = line.carried;
+                (carried_before, at_first) = (line.carried, at_first.max(queue));
             }
             now += step;
         }
         let used = (line.carried - carried_before) / (line.bytes_per_s * seconds as f64 / 2.0);
         let mean = queues.iter().sum::<f64>() / queues.len() as f64;
-        (used, mean, queues.iter().copied().fold(0.0, f64::max))
+        (used, mean, queues.iter().copied().fold(0.0, f64::max), at_first)
     }
 
     #[test]
@@ -219,11 +359,13 @@ mod tests {
             (125_000.0, 100, 0.45),
             (1_250_000.0, 30, 0.45),
         ] {
-            let (used, mean, most) = driven(bytes_per_s, own_ms, 120);
-            let said =
-                format!("{bytes_per_s} bytes/s: {used:.3} used, queue {mean:.2}, {most:.2} s");
+            let (used, mean, most, at_first) = driven(bytes_per_s, own_ms, 120);
+            let said = format!(
+                "{bytes_per_s} bytes/s: {used:.3} used, queue {mean:.2}, {most:.2} s, {at_first:.2} s at first"
+            );
             println!("{said}");
             assert!(used > 0.95 && mean < mean_most && most < 2.0 * mean_most, "{said}");
+            assert!(at_first < 0.5 + mean_most, "{said}");
         }
     }
 
@@ -243,13 +385,42 @@ mod tests {
             course.heard(Duration::from_millis(ms), now);
         }
         let carries = course.carries;
-        course.forget();
+        course.unanswered();
         for _ in 0..20 {
             now += Duration::from_millis(900);
             course.leave(1_000_000, now);
             course.heard(Duration::from_millis(700), now);
         }
         assert!(course.carries >= carries, "{} from {carries}", course.carries);
+    }
+
+    #[test]
+    fn nothing_is_given_to_a_line_that_says_nothing_and_everything_when_it_speaks_again() {
+        let begun = Instant::now();
+        let mut course = Pace::new(begun).course.into_inner().unwrap();
+        let at = |ms| begun + Duration::from_millis(ms);
+        for n in 0..8 {
+            course.begins = false;
+            course.asks(at(n * 500));
+            assert!(!course.holds(at(n * 500 + 5_000)), "how late an answer may be is not known");
+            course.heard(Duration::from_millis(300 + n * 10), at(n * 500 + 400));
+        }
+        course.asks(at(4_000));
+        assert!(!course.holds(at(4_400)) && course.holds(at(4_600)));
+        course.sign_at = at(4_500);
+        assert!(!course.holds(at(4_700)), "a part was answered");
+        course.unanswered();
+        assert!(!course.holds(at(8_000)), "one question is lost, the line lives");
+        course.asks(at(8_000));
+        assert!(course.holds(at(8_600)));
+        course.unanswered();
+        course.asks(at(12_000));
+        assert!(course.holds(at(12_100)), "the question after one without an answer is late too");
+        assert!(!course.holds(at(19_000)), "for ever only questions may be lost");
+        course.heard(Duration::from_millis(900), at(13_000));
+        assert!(course.holds(at(13_000)), "a connection had to be made");
+        course.heard(Duration::from_millis(300), at(13_400));
+        assert!(!course.holds(at(13_400)));
     }
 
     #[test]
