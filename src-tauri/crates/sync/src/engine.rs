@@ -58,7 +58,8 @@ pub const GATHER_MS: u64 = 60;
 /// How long after a batch began documents leave the line to it, milliseconds: until it stands in the line's queue, where
 /// nothing that comes after it can be in its way.
 pub const ASIDE_MS: u64 = 120;
-/// Fewest and most bytes of a document's part: what is not yet confirmed of those under way is all that a cut can cost.
+/// Fewest and most bytes of a document's part, but on a slow line: what is not yet confirmed of those under way is all that a
+/// cut can cost.
 pub const PART_BYTES: (u32, u32) = (8 * 1024, 32 * 1024);
 
 /// The engine of one desk.

@@ -17,7 +17,11 @@ pub(super) const SHARE: usize = 2;
 pub(super) const STREAMS: usize = CONNECTIONS * SHARE;
 
 /// A part that took longer than this, milliseconds, is followed by a smaller one, one faster than half by a larger one.
-const PART_MS: u64 = 8_000;
+const PART_MS: u64 = 20_000;
+/// Parts that take less than this, milliseconds, stay as small as [`PART_BYTES`] says: what a fast line loses in a break is
+/// what was under way. On a slow one the gateway has kept what came, and every part costs a question and an answer.
+const QUICK_MS: u64 = 1_000;
+const SLOW_PART_BYTES: u32 = 128 * 1024;
 
 /// One stream.
 #[derive(Debug)]
@@ -59,7 +63,8 @@ impl Stream {
         if took_ms > PART_MS {
             self.part_bytes = (self.part_bytes / 2).max(PART_BYTES.0);
         } else if took_ms < PART_MS / 2 {
-            self.part_bytes = (self.part_bytes * 2).min(PART_BYTES.1);
+            let most = if took_ms < QUICK_MS { PART_BYTES.1 } else { SLOW_PART_BYTES };
+            self.part_bytes = (self.part_bytes * 2).min(most);
         }
     }
 }
@@ -339,5 +344,28 @@ impl Files {
         job.forget(segment);
         let memory = job.memory();
         turn.effects.push(memory);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts' bytes after each of them took so long.
+    fn parts(took_ms: &[u64]) -> Vec<u32> {
+        let mut stream = Stream::default();
+        let mut learn = |took_ms: &u64| {
+            stream.learn(*took_ms);
+            stream.part_bytes / 1_024
+        };
+        took_ms.iter().map(&mut learn).collect()
+    }
+
+    #[test]
+    fn parts_are_as_large_as_the_line_is_slow_within_bounds() {
+        assert_eq!(parts(&[100, 100, 100]), [32, 32, 32], "a break of a fast line costs little");
+        assert_eq!(parts(&[2_000, 4_000, 8_000, 16_000]), [32, 64, 128, 128]);
+        assert_eq!(parts(&[8_000, 16_000, 32_000, 64_000, 64_000]), [32, 32, 16, 8, 8]);
+        assert_eq!(parts(&[4_000, 4_000, 8_000, 100])[3], 32, "it became fast");
     }
 }
