@@ -286,7 +286,7 @@ impl Course {
         }
         let off = (1.0 - queue.as_secs_f64() / self.aim().as_secs_f64()).max(-2.0);
         if !self.begins && (off < 0.0 || used) {
-            let far = off < -1.0 || off > NEARLY_EMPTY;
+            let far = !(-1.0..=NEARLY_EMPTY).contains(&off);
             let follows = if far { FOLLOWS_FAR } else { FOLLOWS };
             self.carries *= 1.0 + follows * off.max(-1.0);
         }
