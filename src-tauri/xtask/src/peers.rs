@@ -37,7 +37,8 @@ pub fn run(options: &Options) -> Result<()> {
         Program::new(peers.join("venv/bin/pip")).args(["install", "--quiet", FUZZER]).run()?;
     }
     let all = ["--workspace", "--features", EMBEDDED_UI];
-    let programs = ["build", "--bin", "quay", "--bin", "quay-gateway"];
+    // With the test that wants them: alone, the programs' libraries would be built once more with other features.
+    let programs = ["build", "--bin", "quay", "--bin", "quay-gateway", "--test", "gateway"];
     workspace.cargo(programs).args(all).run()?;
     let home = Home::temporary()?;
     let tests = workspace.cargo(["test", "--test", "gateway"]).args(all);
