@@ -72,14 +72,13 @@ struct Course {
     begins: bool,
     /// When the next bytes may leave.
     next: Instant,
-    /// Bytes that left since the last answer.
+    /// Bytes that left in all.
     left: u64,
-    heard: Instant,
-    /// When the last question was asked and how many bytes had left by then; the same of the one before it that was
-    /// answered, and the queue that it met.
+    /// When the last answer came and how many bytes had left by then; the same of the last question, and of the last one that
+    /// was answered, with the queue that it met.
+    heard: (Instant, u64),
     asked: (Instant, u64),
     met: (Instant, u64, Duration),
-    left_in_all: u64,
     before: Option<Duration>,
     quickest: [Option<Duration>; 2],
     believed_since: Instant,
@@ -109,10 +108,9 @@ impl Pace {
             begins: true,
             next: now,
             left: 0,
-            heard: now,
+            heard: (now, 0),
             asked: (now, 0),
             met: (now, 0, Duration::ZERO),
-            left_in_all: 0,
             before: None,
             quickest: [None, None],
             believed_since: now,
@@ -180,7 +178,6 @@ impl Course {
         let at = self.next.max(now.checked_sub(BURST).unwrap_or(now));
         self.next = at + Duration::from_secs_f64(bytes as f64 / self.gives);
         self.left += bytes as u64;
-        self.left_in_all += bytes as u64;
         at
     }
 
@@ -208,7 +205,7 @@ impl Course {
 
     /// A question leaves; those after one without an answer are late when that one is.
     fn asks(&mut self, now: Instant) {
-        self.asked = (now, self.left_in_all);
+        self.asked = (now, self.left);
         if self.late_at.is_some() {
             return;
         }
@@ -244,7 +241,7 @@ impl Course {
         self.begins = false;
         // Every answer until now tells of another queue.
         (self.latest, self.counted, self.before) = ([Duration::ZERO; 2], 0, None);
-        let since = Duration::from_secs_f64((self.left_in_all - left) as f64 / self.carries);
+        let since = Duration::from_secs_f64((self.left - left) as f64 / self.carries);
         let waits = (queue + since).saturating_sub(now.saturating_duration_since(asked));
         self.next = self.next.max(now + waits.saturating_sub(self.aim()));
     }
@@ -274,9 +271,9 @@ impl Course {
         // The longer of two waited for a lost packet rather than in the queue.
         let before = self.before.replace(took).unwrap_or(took);
         let queue = took.min(before).saturating_sub(own);
-        let since = now.saturating_duration_since(self.heard).as_secs_f64().max(1e-3);
-        let used = self.left as f64 + SLACK >= 0.8 * self.gives * since;
-        (self.left, self.heard) = (0, now);
+        let since = now.saturating_duration_since(self.heard.0).as_secs_f64().max(1e-3);
+        let used = (self.left - self.heard.1) as f64 + SLACK >= 0.8 * self.gives * since;
+        self.heard = (now, self.left);
         let met = (self.asked.0, self.asked.1, took.saturating_sub(own));
         let before = std::mem::replace(&mut self.met, met);
         if self.begins && met.2 < FULL {
