@@ -80,6 +80,20 @@ async fn honest_work_of_a_lost_machine_counts_on_the_other_desks_once_it_is_adop
     verified(&kept);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_desk_that_has_nothing_to_send_is_told_so() {
+    let place = Place::embedded().await;
+    let lost = desk(&place, &place.url(""), 1).await;
+    sync(&lost);
+    let devices = place.gateway().devices(SITE).await.unwrap().unwrap();
+    let of_lost = devices.as_array().unwrap().iter().find(|device| device["desk"] == 1).unwrap();
+    let device = protocol::receipt::hex::read(of_lost["device"].as_str().unwrap()).unwrap();
+    place.gateway().revoke(device, "Máy bị mất").await.unwrap().unwrap();
+    let told = lost.run(&["sync", "--once"], "");
+    assert_eq!(told.out["headline"], json!("needs_person"), "{told:?}");
+    assert_eq!(told.out["needs"][0]["code"], json!("not_authorised"), "{told:?}");
+}
+
 fn taken_in(quay: &Quay, card: &str) -> (String, [u8; 16]) {
     let taken = quay.done(&["receive"], &reception("1.004772", "Đặng Văn Lượng", card));
     let text = |field: &str| taken[field].as_str().unwrap().to_owned();

@@ -247,8 +247,11 @@ impl Talk {
         match outcome {
             Ok(reply) => self.succeeded(errand, reply, turn),
             Err(failure) => {
-                // What was sent after a batch that failed would only meet a gap.
-                self.give_up_connections(turn);
+                // What was sent after a batch that failed would only meet a gap. A no to the feed speaks for nothing else: the
+                // batch before it is answered by itself.
+                if !(errand == Errand::Page && matches!(failure, Failure::Refused(_))) {
+                    self.give_up_connections(turn);
+                }
                 self.failed(errand, failure, turn);
             }
         }
@@ -366,6 +369,11 @@ impl Talk {
                     }
                     AfterRefusal::Stop => self.stop(device, first, problem, turn),
                 }
+            }
+            // With records left, their own answer says so.
+            (_, ProblemType::Revoked) if self.own.unsent() == 0 => {
+                turn.say_once(Notice::NotAuthorised);
+                self.later(0, turn);
             }
             (Errand::Open, _) if self.join.open_after().is_none() => {}
             (Errand::Page, ProblemType::CursorExpired) if self.cursor > 0 => {

@@ -286,3 +286,26 @@ fn a_batch_that_fails_takes_the_feed_with_it_and_both_are_asked_for_again() {
     desk.receipt(ME, 1);
     assert!(matches!(desk.asks(), Request::FetchPage { .. }));
 }
+
+#[test]
+fn a_no_to_the_feed_does_not_give_up_the_batch_before_it() {
+    let mut desk = Desk::with(1, 0, Vec::new());
+    desk.tell(Input::OnTheWay { ticket: desk.asked[0].0, last: 1 });
+    let page = desk.asked.remove(1).0;
+    let revoked = || Err(problem(ProblemType::Revoked, None));
+    desk.tell(Input::Done { ticket: page, outcome: revoked() });
+    assert!(!desk.tells(Notice::NotAuthorised), "the batch's own answer is waited for");
+    desk.sends_from(1);
+    desk.answer(revoked());
+    let problem = ProblemType::Revoked;
+    assert!(desk.tells(Notice::Stopped { device: ME, seq: 1, problem }));
+}
+
+#[test]
+fn a_revoked_desk_that_has_nothing_to_send_is_told_so() {
+    let mut desk = Desk::with(0, 0, Vec::new());
+    assert_eq!(desk.asks(), &Request::FetchPage { after: 0 });
+    desk.answer(Err(problem(ProblemType::Revoked, None)));
+    assert!(desk.tells(Notice::NotAuthorised));
+    assert_eq!(desk.engine.state().headline, Headline::NeedsPerson { count: 1 });
+}
