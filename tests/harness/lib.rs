@@ -17,11 +17,15 @@ use app::{Clock, Office, Places};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Passphrase of every desk under test.
 pub const PASSPHRASE: &str = "mat khau cua ban tap huan";
+/// How long a command may take before it counts as one that never ends: far beyond the slowest on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Phường Yên Bái.
 pub const SITE: &str = "04252";
 
@@ -176,7 +180,7 @@ impl Quay {
         // A command that refuses early may close its input; that is its right.
         let _ = stdin.write_all(input);
         drop(stdin);
-        Answer::of(&child.wait_with_output().expect("quay ends"))
+        Answer::of(&ended(child, arguments))
     }
 
     /// A command as it would be run, for those who start and end it themselves.
@@ -201,6 +205,19 @@ impl Quay {
         assert_eq!(answer.code, 0, "{arguments:?} {text}: {answer:?}");
         answer.out
     }
+}
+
+/// Waits for a command. One that does not end is ended, and the test with it, which then names what hung.
+fn ended(child: Child, arguments: &[&str]) -> Output {
+    let program = child.id().to_string();
+    let (tell, told) = channel();
+    std::thread::spawn(move || tell.send(child.wait_with_output()));
+    told.recv_timeout(PATIENCE)
+        .unwrap_or_else(|_| {
+            let _ = Command::new("kill").args(["-KILL", &program]).status();
+            panic!("quay {arguments:?} had not ended after {PATIENCE:?}");
+        })
+        .expect("quay ends")
 }
 
 impl Default for Quay {
