@@ -19,7 +19,7 @@ use sync::engine::{
     SyncState, Ticket,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 /// What the rest of the application says to the driver.
@@ -125,12 +125,7 @@ impl Driver {
                     said => if let Some(input) = self.heard(said) { return Some(input) },
                 },
                 Some(ended) = self.under_way.join_next(), if !self.under_way.is_empty() => {
-                    // An abandoned errand ends as cancelled: nobody waits for it.
-                    if let Ok((ticket, outcome)) = ended
-                        && self.handles.remove(&ticket).is_some()
-                    {
-                        return Some(Input::Done { ticket, outcome });
-                    }
+                    if let Some(input) = self.ended(ended) { return Some(input) }
                 },
                 Some(input) = self.hears_under_way.recv() => return Some(input),
                 () = until(alarm), if alarm.is_some() => {
@@ -139,6 +134,19 @@ impl Driver {
                 }
             }
         }
+    }
+
+    /// How an errand ended. Nobody waits for one that was abandoned; one that broke has failed here, for the engine begins
+    /// nothing in its place before it hears of it.
+    fn ended(&mut self, ended: std::result::Result<Ended, JoinError>) -> Option<Input> {
+        let (ticket, outcome) = ended
+            .or_else(|fault| {
+                tracing::error!(%fault, "an errand of the exchange broke");
+                let broken = self.handles.iter().find(|(_, handle)| handle.id() == fault.id());
+                broken.map(|(ticket, _)| (*ticket, Err(Failure::Here))).ok_or(())
+            })
+            .ok()?;
+        self.handles.remove(&ticket).map(|_| Input::Done { ticket, outcome })
     }
 
     fn heard(&mut self, said: Said) -> Option<Input> {
