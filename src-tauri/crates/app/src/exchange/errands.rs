@@ -45,6 +45,7 @@ impl Errands {
                 Ok(match created {
                     Created::Upload(upload) => Reply::UploadCreated { upload },
                     Created::Known => Reply::FileKnown,
+                    Created::WholeOnly => Reply::WholeOnly,
                 })
             }
             Request::ReadOffset { stream, upload } => {

@@ -79,7 +79,7 @@ pub enum Request {
     /// `GET /v1/sites/{site}/heads` on the records' connection. Answer [`super::Reply::HeadsRead`].
     ReadHeads,
     /// tus `POST /v1/files` for a stretch of a document, `Upload-Concat: partial` unless it is the whole. Answer
-    /// [`super::Reply::UploadCreated`] or [`super::Reply::FileKnown`].
+    /// [`super::Reply::UploadCreated`], [`super::Reply::FileKnown`] or, for a stretch, [`super::Reply::WholeOnly`].
     CreateUpload {
         /// Connection, 0 to 3.
         stream: u8,

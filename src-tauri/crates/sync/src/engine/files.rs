@@ -19,6 +19,8 @@ pub(super) struct Files {
     refused: Vec<FileJob>,
     pub(super) streams: [Stream; STREAMS],
     pub(super) cap_ready_ms: u64,
+    /// Whether a document may be several uploads side by side: until the other side says that it cannot.
+    shares: bool,
 }
 
 /// A document going up.
@@ -45,6 +47,7 @@ impl Files {
             refused: Vec::new(),
             streams: Default::default(),
             cap_ready_ms: 0,
+            shares: true,
         };
         files.into_iter().for_each(|file| new.add(file));
         new
@@ -137,9 +140,10 @@ impl Files {
         let waiting = self.jobs.iter().filter(|job| job.file.segments.is_empty()).count();
         let idle = self.streams.iter().take(policy.streams_at_once());
         let idle = idle.filter(|stream| stream.flight.is_none()).count();
+        let shared = self.shares && waiting == 1;
         let job = self.jobs.iter_mut().find(|job| job.file.segments.is_empty())?;
         // The last of the queue is shared out among streams that would have nothing else to do.
-        job.begin(if waiting == 1 { idle } else { 1 });
+        job.begin(if shared { idle } else { 1 });
         Some(Errand::Create { sha256: job.file.sha256, segment: 0 })
     }
 
@@ -179,6 +183,17 @@ impl Files {
         self.give_up(sha256, turn);
         turn.effects.push(Effect::Remember(Memory::FileArrived { sha256 }));
         turn.effects.push(Effect::Log(Entry::FileSent { sha256, bytes }));
+    }
+
+    /// The other side takes a document as one upload only: this one begins again, and none is shared out any more.
+    pub(super) fn begin_whole(&mut self, sha256: Hash, turn: &mut Turn<'_>) {
+        self.shares = false;
+        self.give_up(sha256, turn);
+        if let Some(job) = self.job(sha256) {
+            job.begin(1);
+            let memory = job.memory();
+            turn.effects.push(memory);
+        }
     }
 
     /// Puts a document aside that only a person can help; the others go on.

@@ -238,6 +238,9 @@ pub enum Reply {
     },
     /// For [`super::Request::CreateUpload`], when the gateway has the document already.
     FileKnown,
+    /// For [`super::Request::CreateUpload`] of a stretch, when the other side takes a document as one upload only (tus
+    /// without its extension `concatenation`).
+    WholeOnly,
     /// For [`super::Request::ReadOffset`] and [`super::Request::SendPart`]: how far the upload is durable.
     Offset {
         /// Bytes from the upload's beginning.

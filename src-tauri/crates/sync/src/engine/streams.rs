@@ -215,6 +215,7 @@ impl Files {
             | (Errand::Finish { sha256 }, Reply::UploadFinished | Reply::FileKnown) => {
                 self.arrived(sha256, turn);
             }
+            (Errand::Create { sha256, .. }, Reply::WholeOnly) => self.begin_whole(sha256, turn),
             (
                 Errand::Offset { sha256, segment } | Errand::Part { sha256, segment, .. },
                 Reply::Offset { offset },

@@ -31,6 +31,8 @@ pub enum Created {
     Upload(String),
     /// The gateway has the document already.
     Known,
+    /// The other side speaks tus without `concatenation`: a document is one upload there.
+    WholeOnly,
 }
 
 impl Gateway {
@@ -54,8 +56,11 @@ impl Gateway {
             true => request.header("upload-metadata", metadata(sha256)),
             false => request.header("upload-concat", "partial"),
         };
-        let response = self.authorised(self.stream(stream), request).await?;
-        location(&response).map(Created::Upload)
+        let response = self.sent(self.stream(stream), request).await?;
+        if !all && response.status() == StatusCode::NOT_IMPLEMENTED {
+            return Ok(Created::WholeOnly);
+        }
+        location(&good(response).await?).map(Created::Upload)
     }
 
     /// How far an upload is durable, and how long it will be.

@@ -76,6 +76,21 @@ fn the_last_document_is_shared_out_among_idle_streams_and_joined() {
 }
 
 #[test]
+fn a_document_that_may_not_be_shared_out_goes_whole_and_so_do_those_after_it() {
+    let mut desk = resting(vec![file(1, 1_000 * KIB, 0)]);
+    desk.answer(Ok(Reply::UploadCreated { upload: "stretch".into() }));
+    let whole = |request: &Request| matches!(request, Request::CreateUpload { whole: true, .. });
+    desk.asked.retain(|(_, request)| is_create(request));
+    desk.answer(Ok(Reply::WholeOnly));
+    assert!(whole(desk.asks()), "what was under way of its stretches is given up");
+    let bytes = answer_all(&mut desk, &mut std::collections::BTreeMap::new());
+    assert_eq!(bytes, 1_000 * KIB);
+    assert!(desk.remembers(&Memory::FileArrived { sha256: [1; 32] }));
+    desk.tell(Input::FileAdded(file(2, 1_000 * KIB, 0)));
+    assert!(whole(desk.asks()));
+}
+
+#[test]
 fn what_was_under_way_for_a_document_that_arrived_answers_for_nothing_later() {
     let mut desk = resting(vec![file(1, 1_000 * KIB, 0)]);
     let late = desk.asked[3].0;
