@@ -58,9 +58,6 @@ pub const GATHER_MS: u64 = 60;
 /// How long after a batch began documents leave the line to it, milliseconds: until it stands in the line's queue, where
 /// nothing that comes after it can be in its way.
 pub const ASIDE_MS: u64 = 120;
-/// From so many own records without a receipt on, documents leave the line to them until they have arrived: what was written
-/// while the line was gone comes before everything, and a packet that is lost of it finds no queue when it goes again.
-pub const BACKLOG_RECORDS: u64 = 8;
 /// Fewest and most bytes of a document's part, but on a slow line: what is not yet confirmed of those under way is all that a
 /// cut can cost.
 pub const PART_BYTES: (u32, u32) = (8 * 1024, 32 * 1024);

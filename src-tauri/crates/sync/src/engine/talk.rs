@@ -6,9 +6,7 @@ use super::input::{Failure, Policy, Reply, Standing};
 use super::join::Join;
 use super::lane::{AfterRefusal, Lane};
 use super::line::Patience;
-use super::{
-    ASIDE_MS, BACKLOG_RECORDS, BATCH_BYTES_MAX, GATHER_MS, Turn, UNANSWERED_BATCHES, WINDOW_BATCHES,
-};
+use super::{ASIDE_MS, BATCH_BYTES_MAX, GATHER_MS, Turn, UNANSWERED_BATCHES, WINDOW_BATCHES};
 use protocol::Receipt;
 use protocol::wire::{HeldRecord, ProblemType};
 use std::collections::BTreeMap;
@@ -104,9 +102,7 @@ impl Talk {
         let until_ms = self.left_until_ms();
         self.own.wants()
             && self.patience.is_over(now_ms)
-            && (self.own.unsent() >= BACKLOG_RECORDS
-                || until_ms.is_some_and(|until| now_ms < until)
-                || waits())
+            && (until_ms.is_some_and(|until| now_ms < until) || waits())
     }
 
     /// How long documents leave the line to the newest own batch on it.

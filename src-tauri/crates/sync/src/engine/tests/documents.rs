@@ -1,7 +1,7 @@
 //! Documents.
 
 use super::*;
-use crate::engine::{ASIDE_MS, BACKLOG_RECORDS, FilesAllowed, Segment};
+use crate::engine::{ASIDE_MS, FilesAllowed, Segment};
 
 const KIB: u64 = 1024;
 
@@ -178,21 +178,6 @@ fn once_a_batch_stands_in_the_lines_queue_documents_go_on_behind_it() {
     assert!(parts(&desk) > 0, "{:?}", desk.asked);
     desk.tell(Input::Committed { head: 2 });
     assert!(desk.engine.documents_stand_aside(desk.now_ms), "the next record comes first again");
-}
-
-#[test]
-fn documents_leave_the_line_to_a_backlog_until_it_has_arrived() {
-    let mut desk = resting(vec![file(1, 90 * KIB, 0)]);
-    desk.tell(Input::Committed { head: BACKLOG_RECORDS });
-    desk.answer(Ok(Reply::UploadCreated { upload: "u".into() }));
-    let ticket = desk.asked[0].0;
-    desk.tell(Input::OnTheWay { ticket, last: BACKLOG_RECORDS });
-    desk.after(ASIDE_MS);
-    assert!(desk.engine.documents_stand_aside(desk.now_ms));
-    assert_eq!(parts(&desk), 0, "{:?}", desk.asked);
-    desk.receipt(ME, BACKLOG_RECORDS);
-    assert!(!desk.engine.documents_stand_aside(desk.now_ms));
-    assert!(parts(&desk) > 0, "{:?}", desk.asked);
 }
 
 fn parts(desk: &Desk) -> usize {
