@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 const PART_TYPE: &str = "application/offset+octet-stream";
 /// Bytes of a part that are given to the connection at a time: sealed, four full packets of most lines.
-const PIECE_BYTES: usize = 5_760;
+pub(super) const PIECE_BYTES: usize = 5_760;
 /// How long a part waits for records in all; then it goes on beside them, before anybody takes it for dead.
 const ASIDE_MAX: Duration = Duration::from_secs(20);
 /// The same as bytes of the slowest line.
