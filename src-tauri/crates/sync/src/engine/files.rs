@@ -138,12 +138,9 @@ impl Files {
             return begun;
         }
         let waiting = self.jobs.iter().filter(|job| job.file.segments.is_empty()).count();
-        let idle = self.streams.iter().take(policy.streams_at_once());
-        let idle = idle.filter(|stream| stream.flight.is_none()).count();
-        let shared = self.shares && waiting == 1;
         let job = self.jobs.iter_mut().find(|job| job.file.segments.is_empty())?;
-        // The last of the queue is shared out among streams that would have nothing else to do.
-        job.begin(if shared { idle } else { 1 });
+        // The last of the queue are shared out: streams that end before the others would have nothing else to do.
+        job.begin(if self.shares { policy.streams_at_once() / waiting } else { 1 });
         Some(Errand::Create { sha256: job.file.sha256, segment: 0 })
     }
 

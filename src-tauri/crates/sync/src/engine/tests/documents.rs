@@ -76,6 +76,16 @@ fn the_last_document_is_shared_out_among_idle_streams_and_joined() {
 }
 
 #[test]
+fn the_fewer_documents_wait_the_more_uploads_each_of_them_is() {
+    let desk = resting((1..=10).map(|n| file(n, 1_000 * KIB, n.into())).collect());
+    let begun = |n: u8| {
+        let of = |request: &&Request| matches!(request, Request::CreateUpload { sha256, .. } if sha256[0] == n);
+        desk.asked.iter().map(|(_, request)| request).filter(of).count()
+    };
+    assert_eq!((1..=10).map(begun).collect::<Vec<_>>(), [1, 1, 1, 1, 1, 1, 2, 0, 0, 0]);
+}
+
+#[test]
 fn a_document_that_may_not_be_shared_out_goes_whole_and_so_do_those_after_it() {
     let mut desk = resting(vec![file(1, 1_000 * KIB, 0)]);
     desk.answer(Ok(Reply::UploadCreated { upload: "stretch".into() }));
