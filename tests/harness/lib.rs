@@ -5,6 +5,7 @@
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::panic,
     reason = "a test that cannot set itself up must stop"
 )]
 
