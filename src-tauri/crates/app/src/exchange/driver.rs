@@ -139,13 +139,15 @@ impl Driver {
     /// How an errand ended. Nobody waits for one that was abandoned; one that broke has failed here, for the engine begins
     /// nothing in its place before it hears of it.
     fn ended(&mut self, ended: std::result::Result<Ended, JoinError>) -> Option<Input> {
-        let (ticket, outcome) = ended
-            .or_else(|fault| {
-                tracing::error!(%fault, "an errand of the exchange broke");
+        let (ticket, outcome) = match ended {
+            Ok(ended) => ended,
+            Err(fault) => {
                 let broken = self.handles.iter().find(|(_, handle)| handle.id() == fault.id());
-                broken.map(|(ticket, _)| (*ticket, Err(Failure::Here))).ok_or(())
-            })
-            .ok()?;
+                let ticket = *broken?.0;
+                tracing::error!(%fault, "an errand of the exchange broke");
+                (ticket, Err(Failure::Here))
+            }
+        };
         self.handles.remove(&ticket).map(|_| Input::Done { ticket, outcome })
     }
 
