@@ -77,10 +77,10 @@ struct Course {
     gives: f64,
     /// The line was never full yet.
     begins: bool,
-    /// No queue was met since then: two lost packets may have been taken for a full line.
-    seeks: bool,
     /// By how much more is given at each answer meanwhile.
     steps: f64,
+    /// No queue was met since the beginning ended: two lost packets may have been taken for a full line.
+    seeks: bool,
     /// When the next bytes may leave.
     next: Instant,
     /// Bytes that left in all.
