@@ -4,6 +4,7 @@ use crate::error::{Result, StoreFault};
 use crate::log;
 use crate::tx::{Pen, Tx};
 use protocol::{Hash, Name};
+use rusqlite::config::DbConfig;
 use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::ops::ControlFlow;
@@ -228,6 +229,8 @@ fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags, cache_kib: i32) -> 
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.busy_timeout(Duration::from_millis(BUSY_MS.into()))?;
+    // A plan looks at what is bound only with this off, and a statement with a bound LIMIT is then planned at every use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)

@@ -10,14 +10,6 @@ pub fn last(connection: &Connection, series: &str) -> Result<u16> {
     Ok(statement.query_row([series], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-/// The last places of the newest series: what is also kept outside the database.
-pub fn newest(connection: &Connection, like: &str) -> Result<BTreeMap<String, u32>> {
-    let mut statement =
-        connection.prepare_cached("SELECT name, last FROM series WHERE name LIKE ?1")?;
-    let rows = statement.query_map([like], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// Every series with the last place drawn from it here.
 pub fn all(connection: &Connection) -> Result<BTreeMap<String, u16>> {
     let mut statement = connection.prepare("SELECT name, last FROM series")?;

@@ -3,6 +3,7 @@
 use super::{
     Cell, Database, DatabaseFault, End, Job, Later, Migrations, Row, Tx, Value, schema_version,
 };
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 use std::borrow::Cow;
@@ -88,6 +89,8 @@ fn set_up(connection: &Connection, key: &[u8; 32]) -> Result<(), DatabaseFault> 
     let key = Zeroizing::new(protocol::receipt::hex::text(key));
     connection.execute_batch(&Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", *key)))?;
     connection.busy_timeout(BUSY_WAIT_MAX)?;
+    // A statement with a bound LIMIT is planned once, not at every use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(256);
     // FULL: an acknowledged record survives a power cut.
     connection.execute_batch(
