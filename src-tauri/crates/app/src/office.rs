@@ -122,35 +122,39 @@ impl Office {
         self.refuse_when_stopped()?;
         let actor = self.officer();
         let packs = self.packs();
-        let supervisors = self.supervisors()?;
         let now = self.clock.now();
-        let context = Context {
-            now,
-            actor: &actor,
-            supervisors: &supervisors,
-            calendar: &packs.calendar,
-            rules: &packs.rules,
-        };
-        let mut head = None;
+        let mut marks = None;
         let done = self.store().write(
             Some(self.pen(&actor, now)),
             |tx| -> std::result::Result<T, Fault> {
+                // Read here and not beside: a commit leaves nothing of what other connections had read before.
+                let supervisors = supervisors_of(store::office::officers(tx.connection())?);
+                let context = Context {
+                    now,
+                    actor: &actor,
+                    supervisors: &supervisors,
+                    calendar: &packs.calendar,
+                    rules: &packs.rules,
+                };
                 let done = work(tx, &context).map_err(Fault::No)?;
-                head = tx.head();
+                if let Some(head) = tx.head() {
+                    marks = Some(self.marks(tx.connection(), head, now)?);
+                }
                 Ok(done)
             },
         );
         match done {
             Ok(done) => {
                 // What is committed is done, whatever becomes of the marks: told otherwise, the officer would do it twice.
-                if let Err(error) = self.keep_marks(head, now) {
+                let recorded = marks.is_some();
+                if let Some(marks) = marks
+                    && let Err(error) = self.keep_marks(&marks)
+                {
                     tracing::error!(%error, "the marks were not kept");
                     self.stop_intake(MARKS_NOT_KEPT);
                 }
                 self.tell(topics);
-                if head.is_some()
-                    && let Some(follower) = self.following().as_ref()
-                {
+                if recorded && let Some(follower) = self.following().as_ref() {
                     follower();
                 }
                 Ok(done)
@@ -205,9 +209,11 @@ impl Office {
         let documents =
             BlobStore::new(self.places.documents(), self.master.blob_keys(), Arc::new(RealDisk))?;
         *self.documents.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(documents);
-        let head =
-            self.read(|connection| store::log::head_of_device(connection, &self.device.id))?;
-        self.keep_marks(Some(head), self.clock.now())?;
+        let marks = self.read(|connection| {
+            let head = store::log::head_of_device(connection, &self.device.id)?;
+            self.marks(connection, head, self.clock.now())
+        })?;
+        self.keep_marks(&marks)?;
         self.sync_marks()?;
         let in_doubt = std::mem::take(&mut *self.intake()).in_doubt;
         let saved = self.read(|connection| {
@@ -265,12 +271,7 @@ impl Office {
     /// # Errors
     /// Broken stores only.
     pub fn supervisors(&self) -> Result<Vec<String>> {
-        let officers = self.read(store::office::officers)?;
-        Ok(officers
-            .into_iter()
-            .filter(|officer| officer.is(Role::Supervisor))
-            .map(|officer| officer.name)
-            .collect())
+        Ok(supervisors_of(self.read(store::office::officers)?))
     }
 
     /// Now, by the office's clock.
@@ -358,19 +359,30 @@ impl Office {
         }
     }
 
-    /// The marks follow the commit: a store that is behind them was restored.
-    fn keep_marks(&self, head: Option<store::Head>, now: Timestamp) -> Result<()> {
-        let Some(head) = head else { return Ok(()) };
+    /// How far this installation is, as a transaction leaves it.
+    fn marks(
+        &self,
+        connection: &Connection,
+        head: store::Head,
+        now: Timestamp,
+    ) -> store::Result<Marks> {
         let day = domain::time::office_time(now).date();
         let names = [
             domain::dossier::number::lane_series(day, self.site.desk),
             format!("{}/{}", domain::dossier::number::provisional_series(day), self.device_tag()),
         ];
-        let series = self.read(|connection| last_of(connection, names))?;
-        let mut marks = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        marks
-            .write(&Marks { device: self.device.id, seq: head.seq, hash: head.hash, series })
-            .map_err(|fault| ApiError::internal(&fault))
+        let series = last_of(connection, names)?;
+        Ok(Marks { device: self.device.id, seq: head.seq, hash: head.hash, series })
+    }
+
+    /// The marks follow the commit: a store that is behind them was restored. Those of a commit that was overtaken on its way
+    /// here are in the later ones already.
+    fn keep_marks(&self, marks: &Marks) -> Result<()> {
+        let mut file = self.device.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        if file.last().is_some_and(|last| last.seq > marks.seq) {
+            return Ok(());
+        }
+        file.write(marks).map_err(|fault| ApiError::internal(&fault))
     }
 
     /// Makes the marks durable; called at intervals and at closing, never while a citizen waits.
@@ -408,6 +420,14 @@ impl From<StoreFault> for Fault {
 
 pub(crate) fn database_key(master: &MasterKey) -> DatabaseKey {
     DatabaseKey::new(&master.database_key().pragma_value())
+}
+
+fn supervisors_of(officers: Vec<Officer>) -> Vec<String> {
+    officers
+        .into_iter()
+        .filter(|officer| officer.is(Role::Supervisor))
+        .map(|officer| officer.name)
+        .collect()
 }
 
 fn last_of(connection: &Connection, names: [String; 2]) -> store::Result<BTreeMap<String, u32>> {
