@@ -17,6 +17,7 @@ mod journal;
 mod page;
 mod proof;
 mod proof_paper;
+mod under_way;
 mod views;
 
 pub use enrolment::Enrolled;

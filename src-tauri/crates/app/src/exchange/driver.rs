@@ -3,6 +3,7 @@
 
 use super::enrolment::{self, Enrolled};
 use super::errands::Errands;
+use super::under_way::UnderWay;
 use super::{cache::Cache, journal};
 use crate::changed::Topic;
 use crate::entropy;
@@ -10,16 +11,14 @@ use crate::error::Result;
 use crate::office::Office;
 use data_encoding::HEXLOWER;
 use protocol::Hash;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::exchange::OutgoingRow;
 use sync::engine::{
-    Effect, Engine, Failure, FileJob, FilesAllowed, Input, Memory, Policy, Reply, Standing,
-    SyncState, Ticket,
+    Effect, Engine, FileJob, FilesAllowed, Input, Memory, Policy, Reply, Standing, SyncState,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 /// What the rest of the application says to the driver.
@@ -45,8 +44,6 @@ pub(super) enum Said {
     Stop,
 }
 
-type Ended = (Ticket, std::result::Result<Reply, Failure>);
-
 /// Everything the loop holds.
 pub(super) struct Driver {
     office: Arc<Office>,
@@ -55,8 +52,7 @@ pub(super) struct Driver {
     hears: UnboundedReceiver<Said>,
     hears_under_way: UnboundedReceiver<Input>,
     begun: Instant,
-    under_way: JoinSet<Ended>,
-    handles: BTreeMap<Ticket, AbortHandle>,
+    under_way: UnderWay,
     alarm: Option<Instant>,
     /// Place of the last own record whose documents were offered.
     offered: u64,
@@ -93,8 +89,7 @@ impl Driver {
             hears,
             hears_under_way,
             begun: Instant::now(),
-            under_way: JoinSet::new(),
-            handles: BTreeMap::new(),
+            under_way: UnderWay::default(),
             alarm: None,
             offered,
             files_allowed,
@@ -124,9 +119,9 @@ impl Driver {
                     Said::Stop => return None,
                     said => if let Some(input) = self.heard(said) { return Some(input) },
                 },
-                Some(ended) = self.under_way.join_next(), if !self.under_way.is_empty() => {
-                    if let Some(input) = self.ended(ended) { return Some(input) }
-                },
+                Some((ticket, outcome)) = self.under_way.ended() => {
+                    return Some(Input::Done { ticket, outcome });
+                }
                 Some(input) = self.hears_under_way.recv() => return Some(input),
                 () = until(alarm), if alarm.is_some() => {
                     self.alarm = None;
@@ -134,21 +129,6 @@ impl Driver {
                 }
             }
         }
-    }
-
-    /// How an errand ended. Nobody waits for one that was abandoned; one that broke has failed here, for the engine begins
-    /// nothing in its place before it hears of it.
-    fn ended(&mut self, ended: std::result::Result<Ended, JoinError>) -> Option<Input> {
-        let (ticket, outcome) = match ended {
-            Ok(ended) => ended,
-            Err(fault) => {
-                let broken = self.handles.iter().find(|(_, handle)| handle.id() == fault.id());
-                let ticket = *broken?.0;
-                tracing::error!(%fault, "an errand of the exchange broke");
-                (ticket, Err(Failure::Here))
-            }
-        };
-        self.handles.remove(&ticket).map(|_| Input::Done { ticket, outcome })
     }
 
     fn heard(&mut self, said: Said) -> Option<Input> {
@@ -214,14 +194,9 @@ impl Driver {
         match effect {
             Effect::Start { ticket, request } => {
                 let errand = Arc::clone(&self.errands).run(ticket, request);
-                let handle = self.under_way.spawn(async move { (ticket, errand.await) });
-                self.handles.insert(ticket, handle);
+                self.under_way.begin(ticket, errand);
             }
-            Effect::Abandon(ticket) => {
-                if let Some(handle) = self.handles.remove(&ticket) {
-                    handle.abort();
-                }
-            }
+            Effect::Abandon(ticket) => self.under_way.abandon(ticket),
             Effect::Remember(memory) => self.remember(memory)?,
             Effect::OfferFiles { device, above } => self.offer_again(&device, above, inputs)?,
             Effect::WakeAt { at_ms } => {
