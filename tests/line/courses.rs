@@ -2,9 +2,10 @@
 
 use crate::cuts::Cuts;
 use crate::link::Link;
-use crate::place::{Cost, Place, gateway_program, now_ms};
+use crate::place::{self, Cost, Place, gateway_program, now_ms};
 use crate::work::{RECORDS, SCANS, SCANS_BYTES, Work};
 use anyhow::{Context, Result, anyhow, ensure};
+use app::Office;
 use serde_json::Value;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -245,6 +246,36 @@ pub fn day() -> Result<Row> {
         ),
         bar: judged(&[Bar { says: "times", is: times, most: 1.10 }]),
     })
+}
+
+/// A desk that joins a commune of many years: how long until it has the dossiers that people ask for tomorrow.
+///
+/// # Errors
+/// When something does not arrive.
+pub fn joining(dossiers: u32) -> Result<Row> {
+    let (link, runtime) = (Link::ONE_MEGABIT, runtime()?);
+    let place = runtime.block_on(Place::new(number(0), &gateway_program()?))?;
+    place.fill(dossiers)?;
+    place.sync()?;
+    place.over(link, Cuts::Never, 1);
+    let (late, cost) = runtime.block_on(place.joined())?;
+    let here = dossiers_of(&place::open(&late.path("data"), &late.path("state"))?)?;
+    let all = dossiers_of(&place.office()?)?;
+    Ok(Row {
+        what: format!("a desk joins a commune of {all} dossiers ({})", link.name),
+        figures: format!(
+            "{here} open dossiers here and to be worked with after {:.1} s, enrolment included; {:.2} MB down, {:.2} MB up",
+            cost.took.as_secs_f64(),
+            cost.down.bytes as f64 / 1e6,
+            cost.up.bytes as f64 / 1e6,
+        ),
+        bar: judged(&[Bar { says: "seconds", is: cost.took.as_secs_f64(), most: 120.0 }]),
+    })
+}
+
+fn dossiers_of(office: &Office) -> Result<u32> {
+    let tally = office.read(store::rows::tally).map_err(|no| anyhow!("{no:?}"))?;
+    Ok(tally.iter().map(|(_, dossiers)| dossiers).sum())
 }
 
 /// How many times the limit a course took: all that had to be sent, once, at the line's rate, and once there and back.

@@ -61,6 +61,12 @@ mod linux {
         Kills,
         /// A day with all its pages over 128 kbit/s.
         Day,
+        /// A new desk joins a commune of ten years over 1 Mbit/s.
+        Joining {
+            /// Dossiers of the commune.
+            #[arg(long, default_value_t = 150_000)]
+            dossiers: u32,
+        },
         /// Trains the dictionary that records are packed with, on made-up work, and writes it to a file.
         Dictionary {
             /// Where to write it.
@@ -85,6 +91,7 @@ mod linux {
                 print(&courses::five_cuts()?);
                 print(&courses::kills()?);
                 print(&courses::day()?);
+                print(&courses::joining(150_000)?);
             }
             What::Backlog { seeds } => backlog(seeds)?,
             What::Flapping { seeds } => print(&courses::flapping(seeds)?),
@@ -92,6 +99,7 @@ mod linux {
             What::Cuts => print(&courses::five_cuts()?),
             What::Kills => print(&courses::kills()?),
             What::Day => print(&courses::day()?),
+            What::Joining { dossiers } => print(&courses::joining(dossiers)?),
             What::Dictionary { file } => std::fs::write(file, dictionary::trained()?)?,
             What::Desk { data, state, every_s } => {
                 desk(place::open(&data, &state)?, Duration::from_secs(every_s))?;

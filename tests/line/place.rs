@@ -10,6 +10,7 @@ use app::opening::Secret;
 use app::{Clock, Office, Places, opening};
 use load::place::Place as Province;
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -60,12 +61,53 @@ impl Place {
         let code = province.code(SITE).await?;
         province.serve()?;
         let place = Self { quay: Quay::training(), line, province, hosts };
-        let authority = place.quay.path("ca.pem");
-        std::fs::write(&authority, &place.province.authority)?;
-        let url = format!("https://{}", place.province.address);
-        place.online(&["enrol", "--gateway", &url, "--code", &code, "--ca", text(&authority)?])?;
-        place.online(&["sync", "--once"])?;
+        place.enrol(&place.quay, &code)?;
+        place.online(&place.quay, &["sync", "--once"])?;
         Ok(place)
+    }
+
+    /// Another desk of the commune, from its enrolment until it has the open dossiers, over the line as it is.
+    ///
+    /// # Errors
+    /// What the system or the programs say.
+    pub async fn joined(&self) -> Result<(Quay, Cost)> {
+        let (late, code) = (Quay::desk(2, "Giàng A Páo"), self.province.code(SITE).await?);
+        let begun = Instant::now();
+        self.enrol(&late, &code)?;
+        let mut child = self
+            .program(&late, &["sync", "--watch", "--progress", "json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let said = BufReader::new(child.stdout.take().context("what it says")?).lines();
+        let here = said.map_while(Result::ok).find_map(|line| {
+            let view: Value = serde_json::from_str(&line).ok()?;
+            (view["headline"] == "fetching_old").then(|| begun.elapsed())
+        });
+        let [up, down] = self.line.counted();
+        child.kill()?;
+        child.wait()?;
+        let took = here.context("it never had the open dossiers")?;
+        Ok((late, Cost { took, up, down, silence: self.line.silence(), payload: 0 }))
+    }
+
+    fn enrol(&self, quay: &Quay, code: &str) -> Result<()> {
+        let authority = quay.path("ca.pem");
+        std::fs::write(&authority, &self.province.authority)?;
+        let url = format!("https://{}", self.province.address);
+        let told = ["enrol", "--gateway", &url, "--code", code, "--ca", text(&authority)?];
+        self.online(quay, &told)?;
+        Ok(())
+    }
+
+    /// Fills the desk with so many made-up dossiers of the last ten years, without papers.
+    ///
+    /// # Errors
+    /// What the desk says.
+    pub fn fill(&self, dossiers: u32) -> Result<()> {
+        let dossiers = dossiers.to_string();
+        self.online(&self.quay, &["demo", "--dossiers", &dossiers, "--document-every", "0"])?;
+        Ok(())
     }
 
     /// The desk, opened in this process, with the line not needed.
@@ -97,7 +139,7 @@ impl Place {
     /// When that does not come about.
     pub fn sync(&self) -> Result<Cost> {
         let (since_ms, begun) = (now_ms(), Instant::now());
-        let done = self.online(&["sync", "--once", "--patience", "600"])?;
+        let done = self.online(&self.quay, &["sync", "--once", "--patience", "600"])?;
         let took = begun.elapsed();
         ensure!(done["agreed"] == Value::Bool(true), "{done}");
         self.cost(since_ms, took)
@@ -105,7 +147,7 @@ impl Place {
 
     /// `quay` on the desk's host.
     pub fn on_the_desk(&self, arguments: &[&str]) -> Command {
-        self.moved(&self.quay.command(&self.quay.path("data"), arguments))
+        self.program(&self.quay, arguments)
     }
 
     /// A program of this laboratory on the desk's host, with the desk's folders.
@@ -151,8 +193,12 @@ impl Place {
         moved
     }
 
-    fn online(&self, arguments: &[&str]) -> Result<Value> {
-        let done = self.on_the_desk(arguments).stdin(Stdio::null()).output()?;
+    fn program(&self, quay: &Quay, arguments: &[&str]) -> Command {
+        self.moved(&quay.command(&quay.path("data"), arguments))
+    }
+
+    fn online(&self, quay: &Quay, arguments: &[&str]) -> Result<Value> {
+        let done = self.program(quay, arguments).stdin(Stdio::null()).output()?;
         let said = String::from_utf8_lossy(&done.stderr);
         ensure!(done.status.success(), "quay {}: {said}", arguments.join(" "));
         serde_json::from_slice(&done.stdout).context("its answer")

@@ -10,7 +10,7 @@ use crate::workspace::{Profile, Workspace};
 /// What to measure; everything when nothing is said.
 #[derive(Args)]
 pub struct Options {
-    /// `backlog`, `flapping`, `scans`, `cuts`, `kills` or `day` with their settings, as `bad-line --help` tells.
+    /// `backlog`, `flapping`, `scans`, `cuts`, `kills`, `day` or `joining` with their settings, as `bad-line --help` tells.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WHAT")]
     what: Vec<String>,
 }
