@@ -197,11 +197,18 @@ fn pieces(part: Vec<u8>, aside: watch::Receiver<bool>, pace: Arc<Pace>) -> Body 
         if part.is_empty() {
             return None;
         }
-        let stopped = Instant::now();
-        let _ = timeout(patience, aside.wait_for(|aside| !aside)).await;
-        patience = patience.saturating_sub(stopped.elapsed());
         let piece = part.split_to(part.len().min(PIECE_BYTES));
-        pace.leave(piece.len()).await;
+        loop {
+            let stopped = Instant::now();
+            let _ = timeout(patience, aside.wait_for(|aside| !aside)).await;
+            patience = patience.saturating_sub(stopped.elapsed());
+            let turn = pace.turn().await;
+            // A record may have come while it waited.
+            if patience.is_zero() || !*aside.borrow() {
+                turn.leaves(piece.len());
+                break;
+            }
+        }
         Some((Ok::<_, Infallible>(piece), (part, aside, pace, patience)))
     });
     Body::wrap_stream(pieces)
