@@ -37,8 +37,6 @@ pub const STREAMS: usize = 4;
 /// Connections for records at most: one, and more only while several batches are on their way at once.
 pub const RECORD_CONNECTIONS: usize = 4;
 
-const HEALTH: &str = "/health/live";
-
 const CONNECT: Duration = Duration::from_secs(4);
 /// How long bytes may be on their way without the other side's system saying that it has them; a connection that waits
 /// longer is dead (`TCP_USER_TIMEOUT`, where the system has it).
@@ -89,8 +87,7 @@ impl Gateway {
         let base = checked(address)?;
         let said = Said::at(identity.said_ms);
         let trust = trust::config(authority, &said)?;
-        let hello = format!("{base}{HEALTH}");
-        let connections = |count| Connections::new(&trust, count, hello.clone());
+        let connections = |count| Connections::new(&trust, count);
         Ok(Self {
             base,
             records: connections(RECORD_CONNECTIONS)?,
@@ -169,13 +166,13 @@ impl Gateway {
 
     /// While a token is awaited, a connection is made for what goes out with it.
     async fn make_ready(&self, over: &Connections) -> Result<(), Failure> {
+        let address = self.health();
         let mut token = pin!(self.tokens.get(&self.records, &self.base));
         tokio::select! {
             biased;
-            token = &mut token => return token.map(drop),
-            () = std::future::ready(()) => over.make_ready(),
+            token = &mut token => token.map(drop),
+            () = over.make_ready(&address) => token.await.map(drop),
         }
-        token.await.map(drop)
     }
 
     /// What records are packed with, as long as the gateway knows it.
@@ -238,7 +235,7 @@ impl Gateway {
 
     /// What is answered at once and to anybody.
     fn health(&self) -> String {
-        format!("{}{HEALTH}", self.base)
+        format!("{}/health/live", self.base)
     }
 
     fn of_site(&self, what: &str) -> String {

@@ -30,9 +30,6 @@ pub(super) struct Connections {
     renewed: AtomicU64,
     /// One carries many requests at once: the gateway speaks HTTP/2, as far as is known.
     shared: AtomicBool,
-    /// How often somebody asked whether the other side is there.
-    asked: AtomicUsize,
-    hello: String,
     trust: ClientConfig,
 }
 
@@ -43,27 +40,19 @@ struct Connection {
     busy: Arc<AtomicUsize>,
     /// It was used, or is being made ready.
     begun: Arc<AtomicBool>,
-    /// Something was answered over it: what is sent now waits for no handshake.
-    ready: Arc<AtomicBool>,
 }
 
 /// A request that is on its way.
 struct Busy(Arc<AtomicUsize>);
 
 impl Connections {
-    /// So many, none of them made yet. What lies at `hello` is answered at once and to anybody.
-    pub(super) fn new(
-        trust: &ClientConfig,
-        count: usize,
-        hello: String,
-    ) -> Result<Self, AddressFault> {
+    /// So many, none of them made yet.
+    pub(super) fn new(trust: &ClientConfig, count: usize) -> Result<Self, AddressFault> {
         let now = RwLock::new(connections(trust, count)?);
         Ok(Self {
             now,
             renewed: AtomicU64::new(0),
             shared: AtomicBool::new(false),
-            asked: AtomicUsize::new(0),
-            hello,
             trust: trust.clone(),
         })
     }
@@ -77,15 +66,11 @@ impl Connections {
     pub(super) async fn sent(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let request = request.build_split().1.map_err(|_| Failure::Here)?;
         let renewed = self.generation();
-        let connection = self.freest();
-        if connection.busy.load(Ordering::Relaxed) > 0 {
-            self.make_ready();
-        }
-        let busy = Busy::with(connection.busy);
-        let answer = connection.client.execute(request).await.map_err(|fault| failure(&fault));
+        let (client, busy) = self.freest();
+        let busy = Busy::with(busy);
+        let answer = client.execute(request).await.map_err(|fault| failure(&fault));
         drop(busy);
         if let Ok(answer) = &answer {
-            connection.ready.store(true, Ordering::Relaxed);
             self.shared.store(answer.version() == Version::HTTP_2, Ordering::Relaxed);
         }
         if matches!(answer, Err(Failure::NoLine | Failure::Silent)) {
@@ -94,41 +79,23 @@ impl Connections {
         answer
     }
 
-    /// Makes another connection ready, if one was never used: what comes to lie on it need not wait for handshakes. Nobody
-    /// waits for it, and a failure is found out by whoever sends over it.
-    pub(super) fn make_ready(&self) {
+    /// Makes another connection ready, if one was never used: what comes to lie on it need not wait for handshakes. A
+    /// failure is found out by whoever sends over it.
+    pub(super) async fn make_ready(&self, address: &str) {
         let fresh =
             self.read().iter().find(|one| !one.begun.swap(true, Ordering::Relaxed)).cloned();
         if let Some(fresh) = fresh {
-            let hello = fresh.client.get(&self.hello).timeout(CONNECT).send();
-            tokio::spawn(async move {
-                let answered = hello.await.is_ok();
-                fresh.ready.store(answered, Ordering::Relaxed);
-                fresh.begun.store(answered, Ordering::Relaxed);
-            });
+            let _busy = Busy::with(fresh.busy);
+            let _ = fresh.client.get(address).timeout(CONNECT).send().await;
         }
     }
 
-    /// One that is ready, another one each time: for a question that tells how long the line takes.
-    pub(super) fn next_ready(&self) -> Client {
+    fn freest(&self) -> (Client, Arc<AtomicUsize>) {
         let now = self.read();
-        let ready: Vec<_> = now.iter().filter(|one| one.is_ready()).collect();
-        let turn = self.asked.fetch_add(1, Ordering::Relaxed);
-        let next = ready.get(turn % ready.len().max(1)).copied();
-        next.unwrap_or(&now[0]).client.clone()
-    }
-
-    /// The one with the least to do, of those that are ready. Where none is, whoever comes makes one.
-    fn freest(&self) -> Connection {
-        let now = self.read();
-        let least = |of: &[&Connection]| {
-            of.iter().min_by_key(|one| one.busy.load(Ordering::Relaxed)).map(|one| (*one).clone())
-        };
-        let (ready, all): (Vec<_>, Vec<_>) =
-            (now.iter().filter(|one| one.is_ready()).collect(), now.iter().collect());
-        let freest = least(&ready).or_else(|| least(&all)).unwrap_or_else(|| now[0].clone());
+        let busy = |place: &usize| now[*place].busy.load(Ordering::Relaxed);
+        let freest = &now[(0..now.len()).min_by_key(busy).unwrap_or(0)];
         freest.begun.store(true, Ordering::Relaxed);
-        freest
+        (freest.client.clone(), Arc::clone(&freest.busy))
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Vec<Connection>> {
@@ -159,12 +126,6 @@ impl Connections {
     }
 }
 
-impl Connection {
-    fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
-    }
-}
-
 impl Busy {
     fn with(count: Arc<AtomicUsize>) -> Self {
         count.fetch_add(1, Ordering::Relaxed);
@@ -181,12 +142,7 @@ impl Drop for Busy {
 fn connections(trust: &ClientConfig, count: usize) -> Result<Vec<Connection>, AddressFault> {
     let connection = || {
         let client = client(trust.clone())?;
-        Ok(Connection {
-            client,
-            busy: Arc::default(),
-            begun: Arc::default(),
-            ready: Arc::default(),
-        })
+        Ok(Connection { client, busy: Arc::default(), begun: Arc::default() })
     };
     (0..count.max(1)).map(|_| connection()).collect()
 }
@@ -205,55 +161,4 @@ pub(super) fn client(trust: ClientConfig) -> Result<Client, AddressFault> {
     #[cfg(target_os = "linux")]
     let builder = builder.tcp_user_timeout(UNHEARD);
     builder.build().map_err(|_| AddressFault::System)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
-    use super::super::trust::{Said, config};
-    use super::*;
-
-    fn three() -> Connections {
-        let trust = config(None, &Said::default()).unwrap();
-        Connections::new(&trust, 3, "https://gateway.invalid/health/live".into()).unwrap()
-    }
-
-    fn place(connections: &Connections, of: &Connection) -> usize {
-        let now = connections.read();
-        now.iter().position(|one| Arc::ptr_eq(&one.busy, &of.busy)).unwrap()
-    }
-
-    #[test]
-    fn what_is_sent_waits_for_no_handshake_where_a_connection_is_ready() {
-        let connections = three();
-        assert_eq!(place(&connections, &connections.freest()), 0, "somebody has to make one");
-        let busy = |of: usize| Busy::with(Arc::clone(&connections.read()[of].busy));
-        let first = [busy(0), busy(0)];
-        assert_eq!(place(&connections, &connections.freest()), 1, "the one with the least to do");
-        connections.read()[0].ready.store(true, Ordering::Relaxed);
-        assert_eq!(place(&connections, &connections.freest()), 0, "however much it has to do");
-        connections.read()[2].ready.store(true, Ordering::Relaxed);
-        assert_eq!(place(&connections, &connections.freest()), 2);
-        drop(first);
-        let _last = busy(2);
-        assert_eq!(place(&connections, &connections.freest()), 0);
-    }
-
-    #[tokio::test]
-    async fn one_more_is_made_ready_each_time_until_none_is_left() {
-        let connections = three();
-        let begun = || {
-            connections
-                .read()
-                .iter()
-                .map(|one| one.begun.load(Ordering::Relaxed))
-                .collect::<Vec<_>>()
-        };
-        connections.freest();
-        for made in [[true, true, false], [true, true, true], [true, true, true]] {
-            connections.make_ready();
-            assert_eq!(begun(), made);
-        }
-    }
 }

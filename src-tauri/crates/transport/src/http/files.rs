@@ -19,8 +19,6 @@ use tokio::time::timeout;
 const PART_TYPE: &str = "application/offset+octet-stream";
 /// Bytes of a part that are given to the connection at a time: sealed, four full packets of most lines.
 pub(super) const PIECE_BYTES: usize = 5_760;
-/// A document of which so much has gone takes a slow line long: every record that is written meanwhile finds a connection.
-const LONG_BYTES: u64 = 128 * 1024;
 /// How long a part waits for records in all; then it goes on beside them, before anybody takes it for dead.
 const ASIDE_MAX: Duration = Duration::from_secs(20);
 /// The same as bytes of the slowest line.
@@ -99,9 +97,6 @@ impl Gateway {
         part: Vec<u8>,
     ) -> Result<u64, Failure> {
         let bytes = part.len() as u64;
-        if at >= LONG_BYTES {
-            self.records.make_ready();
-        }
         let request = self
             .tus(stream, Method::PATCH, &of(upload), bytes + ASIDE_BYTES)
             .header("content-type", PART_TYPE)
@@ -121,7 +116,7 @@ impl Gateway {
 
     /// Whether a small question is answered, over the records' connections.
     fn answers(&self) -> impl Future<Output = bool> + use<> {
-        let question = self.records.next_ready().get(self.health()).timeout(CONNECT).send();
+        let question = self.records.client().get(self.health()).timeout(CONNECT).send();
         async { question.await.is_ok() }
     }
 
