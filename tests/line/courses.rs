@@ -1,5 +1,6 @@
 //! What is measured: each course sets a place up, lets a desk do its work over a bad line, and gives a line of the table.
 
+use crate::arrivals::Arrivals;
 use crate::cuts::Cuts;
 use crate::link::Link;
 use crate::place::{self, Cost, Place, gateway_program, now_ms};
@@ -97,7 +98,7 @@ pub fn flapping(seeds: u64) -> Result<Row> {
     })
 }
 
-/// Twenty scans over the lossy line while dossiers are taken in, and in the midst of it a whole day's backlog.
+/// Twenty scans over the lossy line while dossiers are taken in, and in the midst of it whole days' backlogs.
 ///
 /// # Errors
 /// When something did not arrive.
@@ -107,40 +108,42 @@ pub fn scans(seed: u64) -> Result<Row> {
     with_scans(&place, seed)?;
     place.over(link, Cuts::Never, seed);
     let (since_ms, begun) = (now_ms(), Instant::now());
-    let said = place
-        .worker(&["--every-s", "10"])?
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()?;
-    let took = begun.elapsed();
-    ensure!(said.status.success(), "the desk's program ended badly");
-    let cost = place.cost(since_ms, took)?;
-    let said: Value = serde_json::from_slice(&said.stdout).context("what the desk says")?;
-    let of = |name: &str| said[name].as_f64().with_context(|| format!("{name}: {said}"));
-    let dossiers = said["dossiers"].as_u64().context("dossiers")?;
-    place.arrived(dossiers, SCANS as u64)?;
+    let [one, day] = meanwhile(&place, &[])?;
+    let cost = place.cost(since_ms, begun.elapsed())?;
+    place.arrived(one.count() as u64 + (day.count() * DAY.0) as u64 * RECORDS + 1, SCANS as u64)?;
+    let [_, alone] = meanwhile(&place, &["--alone"])?;
     let times = of_limit(&cost, link);
-    let (one, day) = (of("one_median_s")?, of("day_s")?);
-    let one_limit = link.limit(of("one_bytes")? as u64).as_secs_f64();
-    let day_limit = link.limit(of("day_bytes")? as u64).as_secs_f64();
+    let ([one_median, one_worst], [day_median, day_worst]) = (one.seconds(), day.seconds());
+    let [alone_median, alone_worst] = alone.seconds();
     Ok(Row {
         what: format!("20 scans, 14.7 MB, while dossiers are taken in ({})", link.name),
         figures: format!(
-            "{:.0} s: {times:.3} × the limit of all; a dossier taken in meanwhile arrives after {one:.2} s in the median, \
-             {:.2} s at most of {} ({:.2} × its own limit); 60 dossiers with five steps each {day:.2} s after the last of them \
-             was written ({:.2} × the limit of all)",
+            "{:.0} s: {times:.3} × the limit of all; a dossier taken in meanwhile arrives after {one_median:.2} s in the \
+             median, {one_worst:.2} s at most of {} ({:.2} × its own limit); 60 dossiers with five steps each \
+             {day_median:.2} s after the last of them was written, {day_worst:.2} s at most of {} ({:.2} × the limit of \
+             all 60); the same without scans {alone_median:.2} s, {alone_worst:.2} s at most ({:.2} ×)",
             cost.took.as_secs_f64(),
-            of("one_most_s")?,
-            of("ones")?,
-            one / one_limit,
-            day / day_limit,
+            one.count(),
+            one.of_limit(link),
+            day.count(),
+            day.of_limit(link),
+            alone.of_limit(link),
         ),
         bar: judged(&[
             Bar { says: "all", is: times, most: 1.15 },
-            Bar { says: "one", is: one / one_limit, most: 2.0 },
-            Bar { says: "sixty", is: day / day_limit, most: 2.0 },
+            Bar { says: "one", is: one.of_limit(link), most: 2.0 },
+            Bar { says: "sixty", is: day.of_limit(link), most: 2.0 },
         ]),
     })
+}
+
+/// The desk takes dossiers in until all it had is sent: what became of single ones, and of whole days.
+fn meanwhile(place: &Place, arguments: &[&str]) -> Result<[Arrivals; 2]> {
+    let arguments = [&["--every-s", "10"], arguments].concat();
+    let said = place.worker(&arguments)?.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    ensure!(said.status.success(), "the desk's program ended badly");
+    let mut said: Value = serde_json::from_slice(&said.stdout).context("what the desk says")?;
+    Ok([serde_json::from_value(said["one"].take())?, serde_json::from_value(said["day"].take())?])
 }
 
 /// Twenty scans over a line that is cut five times, and the same without a cut.

@@ -3,13 +3,14 @@
 //! that are shipped, TLS is on.
 //!
 //! [`carrier`] decides what becomes of each packet, in pure code; [`line`] brings packets to it and away; [`hosts`] are the two
-//! ends; [`place`] what runs on them; [`work`] what there is to send; [`courses`] what is measured. [`dictionary`] is
+//! ends; [`place`] what runs on them; [`work`] what there is to send; [`courses`] what is measured, [`arrivals`] a figure of it. [`dictionary`] is
 //! made here too, since the same work teaches it. The program `bad-line`
 //! prints a table of it (`cargo xtask bench line`). It wants to be root on Linux.
 //!
 //! It never sends a packet outside the two hosts, and ends by itself.
 #![cfg(target_os = "linux")]
 
+pub mod arrivals;
 pub mod carrier;
 pub mod courses;
 pub mod cuts;

@@ -16,6 +16,7 @@ mod linux {
     use app::Office;
     use app::exchange::{Exchange, Headline, Policy};
     use clap::{Parser, Subcommand};
+    use line::arrivals::Arrivals;
     use line::courses::{self, Row};
     use line::dictionary;
     use line::link::Link;
@@ -79,6 +80,9 @@ mod linux {
             state: PathBuf,
             #[arg(long)]
             every_s: u64,
+            /// There is nothing but what is taken in.
+            #[arg(long)]
+            alone: bool,
         },
     }
 
@@ -101,8 +105,8 @@ mod linux {
             What::Day => print(&courses::day()?),
             What::Joining { dossiers } => print(&courses::joining(dossiers)?),
             What::Dictionary { file } => std::fs::write(file, dictionary::trained()?)?,
-            What::Desk { data, state, every_s } => {
-                desk(place::open(&data, &state)?, Duration::from_secs(every_s))?;
+            What::Desk { data, state, every_s, alone } => {
+                desk(place::open(&data, &state)?, Duration::from_secs(every_s), alone)?;
             }
         }
         Ok(())
@@ -118,59 +122,68 @@ mod linux {
         println!("| {} | {} | {} |", row.what, row.figures, row.bar);
     }
 
-    /// Dossiers of a day that come in the midst of the documents.
+    /// Dossiers of a day that comes in the midst of the documents.
     const DAY: usize = 60;
-    /// How often a dossier is taken in before that day comes.
-    const BEFORE: usize = 8;
+    /// Dossiers taken in one by one before each of those days.
+    const BEFORE: usize = 4;
+    /// How many such days come.
+    const DAYS: usize = 4;
     const PATIENCE: Duration = Duration::from_secs(1_200);
     const GLANCE: Duration = Duration::from_millis(50);
 
-    fn desk(office: Office, every: Duration) -> Result<()> {
+    fn desk(office: Office, every: Duration, alone: bool) -> Result<()> {
         let office = Arc::new(office);
         let exchange = Exchange::start(&office, Policy::default())
             .map_err(|no| anyhow!("{no:?}"))?
             .context("an enrolled desk")?;
-        let mut work = Work::new(99)?;
-        let (mut ones, mut bytes, mut day, begun) = (Vec::new(), Vec::new(), None, Instant::now());
-        while !sent(&office) {
-            ensure!(begun.elapsed() < PATIENCE, "it was not all sent");
-            let next = Instant::now() + every;
-            while Instant::now() < next && !sent(&office) {
-                std::thread::sleep(GLANCE);
+        let (mut ones, mut days, begun) =
+            (Arrivals::default(), Arrivals::default(), Instant::now());
+        if alone {
+            let mut work = Work::new(98)?;
+            for _ in 0..DAYS {
+                std::thread::sleep(every);
+                arrive(&office, &mut work, DAY, &mut days)?;
             }
-            if sent(&office) {
-                break;
+        } else {
+            let mut work = Work::new(99)?;
+            while rested(&office, every) {
+                ensure!(begun.elapsed() < PATIENCE, "it was not all sent");
+                let day = days.count() < DAYS && ones.count() >= BEFORE * (1 + days.count());
+                match day {
+                    true => arrive(&office, &mut work, DAY, &mut days)?,
+                    false => arrive(&office, &mut work, 1, &mut ones)?,
+                }
             }
-            if ones.len() == BEFORE && day.is_none() {
-                let since_ms = place::now_ms();
-                let numbers = work.finished(&office, DAY)?;
-                let (last, committed) = (numbers.last().context("a number")?, Instant::now());
-                day = Some((
-                    arrival(&office, last, committed)?,
-                    place::sent(&office, since_ms, &[SENT_RECORDS])?,
-                ));
-            } else {
-                let (since_ms, number) = (place::now_ms(), work.take_in(&office)?);
-                ones.push(arrival(&office, &number, Instant::now())?);
-                bytes.push(place::sent(&office, since_ms, &[SENT_RECORDS])?);
-            }
+            ensure!(days.count() == DAYS, "the documents were sent before {DAYS} days came");
         }
         drop(exchange);
-        ones.sort();
-        bytes.sort_unstable();
-        let (day, day_bytes) = day.context("the documents were sent before the day came")?;
-        println!(
-            "{}",
-            json!({
-                "ones": ones.len(),
-                "one_median_s": ones.get(ones.len() / 2).map(Duration::as_secs_f64),
-                "one_most_s": ones.last().map(Duration::as_secs_f64),
-                "one_bytes": bytes.get(bytes.len() / 2),
-                "day_s": day.as_secs_f64(),
-                "day_bytes": day_bytes,
-                "dossiers": ones.len() + DAY * 6 + 1,
-            })
-        );
+        println!("{}", json!({ "one": ones, "day": days }));
+        Ok(())
+    }
+
+    /// Waits; whether there is still something to send then.
+    fn rested(office: &Office, every: Duration) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < every && !sent(office) {
+            std::thread::sleep(GLANCE);
+        }
+        !sent(office)
+    }
+
+    /// One dossier is taken in, or many are and brought to their end: how long until the gateway has the last of them.
+    fn arrive(
+        office: &Office,
+        work: &mut Work,
+        dossiers: usize,
+        took: &mut Arrivals,
+    ) -> Result<()> {
+        let since_ms = place::now_ms();
+        let last = match dossiers {
+            1 => work.take_in(office)?,
+            _ => work.finished(office, dossiers)?.pop().context("a number")?,
+        };
+        let arrival = arrival(office, &last, Instant::now())?;
+        took.push(arrival, place::sent(office, since_ms, &[SENT_RECORDS])?);
         Ok(())
     }
 
