@@ -93,6 +93,32 @@ async fn records_and_every_stream_of_documents_have_a_connection_of_their_own() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_question_follows_records_only_where_an_answer_is_long_in_coming() {
+    let (authority, tls) = super::secure::certificates(None);
+    let place = Place::with(|settings| settings.tls = Some(tls)).await;
+    let line = Line::to(place.serving.address).await;
+    let desk = Online::over(&place, line, Some(&authority)).await;
+    let certificate = reqwest::Certificate::from_pem(authority.as_bytes()).unwrap();
+    let operator = reqwest::Client::builder().tls_certs_only([certificate]).build().unwrap();
+    let metrics = format!("https://{}/metrics", place.serving.address);
+    let questions = async || {
+        let told = operator.get(&metrics).send().await.unwrap().text().await.unwrap();
+        let of = |line: &&str| line.contains("requests_total") && line.contains("/health/live");
+        let count = told.lines().find(of).and_then(|line| line.rsplit(' ').next());
+        count.map_or(0, |count| count.parse::<u64>().unwrap())
+    };
+    for (far, follow) in [(Duration::ZERO, false), (Duration::from_millis(300), true)] {
+        desk.line.set(Mode::Far(far));
+        // Connections are there from now on.
+        desk.has_sent(&desk.take_in(0));
+        let before = questions().await;
+        desk.has_sent(&desk.take_in(1));
+        let after = questions().await;
+        assert_eq!(after > before, follow, "{far:?}: {before}, then {after}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_http_1_alone_is_spoken_a_document_never_stands_before_a_record_either() {
     let place = Place::embedded().await;
     let desk = Online::new(&place).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -13,6 +14,8 @@ use tokio::sync::watch;
 pub enum Mode {
     /// It carries everything.
     Open,
+    /// It carries everything, and replies so much later.
+    Far(Duration),
     /// It refuses every connection.
     Dead,
     /// It takes what is sent and never answers.
@@ -92,7 +95,7 @@ impl Line {
 
     /// Whether it carries everything.
     pub fn is_open(&self) -> bool {
-        *self.mode.borrow() == Mode::Open
+        matches!(*self.mode.borrow(), Mode::Open | Mode::Far(_))
     }
 
     /// Bytes carried from the desk to the gateway.
@@ -151,15 +154,22 @@ async fn carry(mut desk: TcpStream, target: SocketAddr, mode: Mode, counts: Coun
                 let _ = desk.write_all(answer.as_bytes()).await;
             }
         }
-        Mode::Open => pass(desk, target, u64::MAX, &counts).await,
+        Mode::Open => pass(desk, target, u64::MAX, Duration::ZERO, &counts).await,
+        Mode::Far(later) => pass(desk, target, u64::MAX, later, &counts).await,
         Mode::CutReply(bytes) | Mode::DeadAfter(bytes) => {
-            pass(desk, target, bytes as u64, &counts).await
+            pass(desk, target, bytes as u64, Duration::ZERO, &counts).await
         }
     }
 }
 
-/// Carries everything up, and so many bytes down.
-async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, (counts, number): &Counted) {
+/// Carries everything up, and so many bytes down, each so much later.
+async fn pass(
+    desk: TcpStream,
+    target: SocketAddr,
+    down_max: u64,
+    later: Duration,
+    (counts, number): &Counted,
+) {
     let Ok(gateway) = TcpStream::connect(target).await else { return };
     let _ = gateway.set_nodelay(true);
     let _ = desk.set_nodelay(true);
@@ -180,6 +190,7 @@ async fn pass(desk: TcpStream, target: SocketAddr, down_max: u64, (counts, numbe
         let mut left = down_max;
         let mut bytes = [0; 16_384];
         while let Ok(read) = from_gateway.read(&mut bytes).await {
+            tokio::time::sleep(later).await;
             let carried = (read as u64).min(left) as usize;
             if read == 0 || to_desk.write_all(&bytes[..carried]).await.is_err() {
                 return;

@@ -13,6 +13,7 @@ pub use token::Identity;
 
 use answer::{failure, problem, read_json, whole};
 use connections::Connections;
+use futures_util::FutureExt;
 use pace::Pace;
 use protocol::packing::{Dictionary, newest, pack, shipped, unpack};
 use protocol::receipt::hex;
@@ -34,7 +35,7 @@ use trust::Said;
 
 /// Connections for documents.
 pub const STREAMS: usize = 4;
-/// Connections for records at most: one, and more only while several batches are on their way at once.
+/// Connections for records at most: one, and more while several batches or long documents are on their way at once.
 pub const RECORD_CONNECTIONS: usize = 4;
 
 const CONNECT: Duration = Duration::from_secs(4);
@@ -51,7 +52,9 @@ const SLOWEST_BYTES_PER_S: u64 = 4_000;
 /// The gateway, as one desk reaches it.
 pub struct Gateway {
     base: String,
-    records: Connections,
+    records: Arc<Connections>,
+    /// For the questions that tell the pace: each packet of theirs that is lost would halve what records may send at once.
+    questions: Arc<Connections>,
     streams: Vec<Connections>,
     tokens: Tokens,
     site: String,
@@ -87,10 +90,12 @@ impl Gateway {
         let base = checked(address)?;
         let said = Said::at(identity.said_ms);
         let trust = trust::config(authority, &said)?;
-        let connections = |count| Connections::new(&trust, count);
+        let hello = format!("{base}/health/live");
+        let connections = |count| Connections::new(&trust, count, hello.clone());
         Ok(Self {
             base,
-            records: connections(RECORD_CONNECTIONS)?,
+            records: Arc::new(connections(RECORD_CONNECTIONS)?.followed()),
+            questions: Arc::new(connections(1)?),
             streams: (0..STREAMS).map(|_| connections(1)).collect::<Result<_, _>>()?,
             tokens: Tokens::new(identity, said.clone()),
             site: site.to_owned(),
@@ -166,13 +171,12 @@ impl Gateway {
 
     /// While a token is awaited, a connection is made for what goes out with it.
     async fn make_ready(&self, over: &Connections) -> Result<(), Failure> {
-        let address = self.health();
         let mut token = pin!(self.tokens.get(&self.records, &self.base));
-        tokio::select! {
-            biased;
-            token = &mut token => token.map(drop),
-            () = over.make_ready(&address) => token.await.map(drop),
+        if let Some(token) = token.as_mut().now_or_never() {
+            return token.map(drop);
         }
+        over.make_ready();
+        token.await.map(drop)
     }
 
     /// What records are packed with, as long as the gateway knows it.
@@ -231,11 +235,6 @@ impl Gateway {
     pub async fn read_heads(&self) -> Result<Heads, Failure> {
         let request = self.request(&self.records, Method::GET, &self.of_site("heads"), 0);
         read_json(self.authorised(&self.records, request).await?).await
-    }
-
-    /// What is answered at once and to anybody.
-    fn health(&self) -> String {
-        format!("{}/health/live", self.base)
     }
 
     fn of_site(&self, what: &str) -> String {

@@ -3,7 +3,7 @@
 use super::answer::{problem, text, whole};
 use super::connections::Connections;
 use super::pace::Pace;
-use super::{CONNECT, Gateway, STREAMS, good};
+use super::{Gateway, STREAMS, good};
 use bytes::Bytes;
 use data_encoding::{BASE64, HEXLOWER};
 use futures_util::stream;
@@ -19,6 +19,8 @@ use tokio::time::timeout;
 const PART_TYPE: &str = "application/offset+octet-stream";
 /// Bytes of a part that are given to the connection at a time: sealed, four full packets of most lines.
 pub(super) const PIECE_BYTES: usize = 5_760;
+/// A document of which so much has gone takes a slow line long: every record that is written meanwhile finds a connection.
+const LONG_BYTES: u64 = 128 * 1024;
 /// How long a part waits for records in all; then it goes on beside them, before anybody takes it for dead.
 const ASIDE_MAX: Duration = Duration::from_secs(20);
 /// The same as bytes of the slowest line.
@@ -97,6 +99,9 @@ impl Gateway {
         part: Vec<u8>,
     ) -> Result<u64, Failure> {
         let bytes = part.len() as u64;
+        if at >= LONG_BYTES {
+            self.records.keep_fresh();
+        }
         let request = self
             .tus(stream, Method::PATCH, &of(upload), bytes + ASIDE_BYTES)
             .header("content-type", PART_TYPE)
@@ -110,14 +115,25 @@ impl Gateway {
                 self.pace.sign();
                 offset(&answer)
             }
-            never = self.pace.listen(|| self.answers()) => match never {},
+            never = self.pace.listen(|| self.question()) => match never {},
         }
     }
 
-    /// Whether a small question is answered, over the records' connections.
-    fn answers(&self) -> impl Future<Output = bool> + use<> {
-        let question = self.records.client().get(self.health()).timeout(CONNECT).send();
-        async { question.await.is_ok() }
+    /// Whether a small question is answered. Where it is not, every connection of before is taken for dead.
+    fn question(&self) -> impl Future<Output = bool> + use<> {
+        let (records, own) = (Arc::clone(&self.records), Arc::clone(&self.questions));
+        async move {
+            // How long a handshake takes tells nothing.
+            let over = if own.are_ready() { &own } else { &records };
+            own.make_ready();
+            let (of_records, of_own) = (records.generation(), own.generation());
+            let answered = over.answers().await;
+            if !answered {
+                records.renew(of_records);
+                own.renew(of_own);
+            }
+            answered
+        }
     }
 
     /// Documents stand aside while a record is on its way, or go on: a part that is under way stops where it is.
