@@ -37,6 +37,7 @@ impl Tx<'_> {
         taken: &mut TakenIn,
     ) -> Result<()> {
         for entry in &history.entries {
+            self.give_way()?;
             let header = Header::placed(&entry.header)?;
             let folds = SUBJECT_KINDS.contains(&header.subject_kind.as_str());
             if !folds || header.name.device == *own {

@@ -38,6 +38,9 @@ pub enum StoreFault {
     /// Whoever follows the work asked to stop.
     #[error("stopped as asked")]
     GivenUp,
+    /// Work that nobody waits for met somebody who waits; [`crate::Store::write_aside`] begins it again.
+    #[error("gave way")]
+    GaveWay,
     /// Anything else SQLite says.
     #[error("database: {0}")]
     Sql(#[source] rusqlite::Error),

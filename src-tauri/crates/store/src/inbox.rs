@@ -71,6 +71,7 @@ impl Tx<'_> {
             log::is_gateway(self.connection(), &series.device, key)?;
         }
         for (name, entry) in series.named().filter(|(name, _)| name.seq >= from) {
+            self.give_way()?;
             let signature = (name.seq == series.last()).then(|| series.signature.to_vec());
             let record = Shipped {
                 name,
@@ -95,6 +96,7 @@ impl Tx<'_> {
             project::forget(self.connection(), DossierId(uuid::Uuid::from_bytes(*id)))?;
         }
         for id in taken.dossiers() {
+            self.give_way()?;
             project::dossier_anew(self.connection(), id)?;
         }
         for subject in &taken.subjects {

@@ -23,7 +23,9 @@ pub mod rows;
 pub mod search;
 pub mod series;
 mod tx;
+mod upkeep;
 pub mod verify;
+mod writer;
 
 pub use error::{Result, StoreFault};
 pub use inbox::TakenIn;

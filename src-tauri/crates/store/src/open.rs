@@ -1,15 +1,15 @@
 //! Opening and creating the store: key, pragmas, migrations.
 
 use crate::error::{Result, StoreFault};
-use crate::log;
 use crate::tx::{Pen, Tx};
-use protocol::{Hash, Name};
+use crate::upkeep::Upkeep;
+use crate::writer::{Writer, in_transaction, without_sync};
 use rusqlite::config::DbConfig;
 use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 /// Raw SQLCipher key in the form `PRAGMA key` takes: `x'…64 hexadecimal digits…'`.
@@ -30,22 +30,24 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_revoked.sql"),
     include_str!("../migrations/0005_put_back.sql"),
     include_str!("../migrations/0006_ahead.sql"),
+    include_str!("../migrations/0007_text_apart.sql"),
 ];
 const READERS: usize = 2;
 /// 24 MiB for the writer, 16 MiB for each reader: hot indexes of ten years stay in memory on a 4 GB machine.
 const WRITER_CACHE_KIB: i32 = 24 * 1024;
 const READER_CACHE_KIB: i32 = 16 * 1024;
+/// Folding the log goes past the cache.
+const UPKEEP_CACHE_KIB: i32 = 64;
 const BUSY_MS: u32 = 5_000;
-/// The log is folded back into the database after this many pages, 4 MiB: a cold start reads little.
-const CHECKPOINT_PAGES: i32 = 1_000;
 
 /// The encrypted store of one desk: one writing connection, a few readers.
 pub struct Store {
     path: PathBuf,
     key: DatabaseKey,
-    // Dropped before the writer: the last connection to close folds the log back, and a reader cannot.
+    // Dropped before the writer: the last connection to close folds the log back, and must be able to.
     readers: Vec<Mutex<Connection>>,
-    writer: Mutex<Connection>,
+    upkeep: Upkeep,
+    writer: Arc<Writer>,
 }
 
 impl Store {
@@ -82,23 +84,21 @@ impl Store {
         pen: Option<Pen<'_>>,
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut connection = self.writer();
-        if !connection.is_autocommit() {
-            // An interrupted BEGIN may all the same have begun. Nothing in it was promised to anybody.
-            connection.execute_batch("ROLLBACK").map_err(StoreFault::from)?;
-        }
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(StoreFault::from)?;
-        let mut tx = Tx::new(&transaction, pen);
-        let done = work(&mut tx)?;
-        tx.finish()?;
-        let end = tx.end();
-        drop(tx);
-        match transaction.commit().map_err(StoreFault::from) {
-            Err(StoreFault::Interrupted(_)) if is_in(&connection, end)? => Ok(done),
-            committed => Ok(committed.map(|()| done)?),
-        }
+        self.upkeep.refuse_after_fault()?;
+        in_transaction(&mut self.writer(), pen, None, work)
+    }
+
+    /// Runs a transaction that nobody waits for and that can be had again from elsewhere: what other devices wrote. It
+    /// gives way to whoever asks for the writing connection meanwhile, and `work` then runs again. All of it is there when
+    /// this returns `Ok`; a power cut takes it back unless something was written durably since.
+    ///
+    /// # Errors
+    /// What `work` returns, or the fault of the commit.
+    pub fn write_aside<T>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.upkeep.refuse_after_fault()?;
+        let done = self.writer.write_aside(work)?;
+        self.upkeep.finish();
+        Ok(done)
     }
 
     /// Runs a write of local state that may be lost at a power cut but not at a crash, such as a draft: no disk sync.
@@ -106,11 +106,8 @@ impl Store {
     /// # Errors
     /// What `work` returns.
     pub fn write_local<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let connection = self.writer();
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        let done = work(&connection);
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        done
+        self.upkeep.refuse_after_fault()?;
+        without_sync(&mut self.writer(), |connection| work(connection))
     }
 
     /// Reads on a connection of its own; never waits for a write.
@@ -139,6 +136,7 @@ impl Store {
     /// [`StoreFault::Disk`] when the disk still refuses, [`StoreFault::InUse`] while somebody still reads what was there
     /// before.
     pub fn checkpoint(&self) -> Result<()> {
+        self.upkeep.finish();
         let busy: bool =
             self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if busy {
@@ -188,16 +186,8 @@ impl Store {
 
     /// The writing connection, for faults injected by tests and for local state.
     pub fn writer(&self) -> MutexGuard<'_, Connection> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.writer.lock()
     }
-}
-
-/// An interruption may come when the COMMIT is done but not yet answered: then the records are there, and saying no
-/// would make somebody take them in twice.
-fn is_in(connection: &Connection, end: Option<(Name, Hash)>) -> Result<bool> {
-    let Some((name, hash)) = end else { return Ok(false) };
-    Ok(connection.is_autocommit()
-        && log::hash_at(connection, &name.device, name.seq)? == Some(hash))
 }
 
 /// SQLite says that it is started before SQLCipher is: its extra start runs after the mutex was let go, and the first
@@ -240,14 +230,18 @@ fn prepare(mut writer: Connection, path: &Path, key: &DatabaseKey) -> Result<Sto
     refuse_newer(&writer)?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "synchronous", "FULL")?;
-    writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     writer.pragma_update(None, "foreign_keys", true)?;
     migrate(&mut writer)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let readers = (0..READERS)
         .map(|_| connect(path, key, flags, READER_CACHE_KIB).map(Mutex::new))
         .collect::<Result<_>>()?;
-    Ok(Store { path: path.to_owned(), key: key.clone(), writer: Mutex::new(writer), readers })
+    let writer = Arc::new(Writer::new(writer));
+    let (place, opens_with) = (path.to_owned(), key.clone());
+    let upkeep = Upkeep::start(&writer, move || {
+        connect(&place, &opens_with, OpenFlags::SQLITE_OPEN_READ_WRITE, UPKEEP_CACHE_KIB)
+    })?;
+    Ok(Store { path: path.to_owned(), key: key.clone(), readers, upkeep, writer })
 }
 
 fn refuse_newer(connection: &Connection) -> Result<()> {

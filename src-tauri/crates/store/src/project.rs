@@ -1,20 +1,24 @@
 //! Projections: what lists and search read, written in the transaction of the record they come from.
 
+mod numbers;
 mod office;
 mod online;
+mod words;
 
+pub(crate) use numbers::draw_printed;
 pub(crate) use office::{Author, held_anew, office_anew, office_fact, understood};
 
 use crate::error::{Result, StoreFault};
 use crate::log;
 use domain::dossier::event::IntakeChannel;
-use domain::dossier::number::Number;
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
 use domain::party::{Party, Registered};
 use domain::text::{exact, fold};
-use rusqlite::{Connection, OptionalExtension, params};
+use numbers::{join_number, take_number};
+use rusqlite::{Connection, params};
 use uuid::Uuid;
+use words::Words;
 
 /// The row of a dossier as its state demands it: written by [`dossier_event`], compared by `verify`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,16 +180,17 @@ pub(crate) fn forget(connection: &Connection, id: DossierId) -> Result<()> {
 /// Takes a dossier out of lists and search: its reception does not count, or no longer. Places drawn from a series stay
 /// drawn, for they were printed.
 fn remove(connection: &Connection, id: DossierId, n: i64) -> Result<()> {
-    let (status, procedure): (u8, String) = connection.query_row(
-        "SELECT status, procedure_code FROM dossier WHERE n = ?1",
+    let (status, procedure, words): (u8, String, Words) = connection.query_row(
+        "SELECT status, procedure_code, names_exact, search_folded FROM dossier WHERE n = ?1",
         [n],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, Words::of_row(row, 2)?)),
     )?;
     let shared = shared_numbers(connection, n)?;
     for table in ["number", "party_link", "file"] {
         connection.execute(&format!("DELETE FROM {table} WHERE dossier_n = ?1"), [n])?;
     }
     connection.execute("DELETE FROM dispute WHERE dossier = ?1", [id.bytes()])?;
+    words.remove(connection, n)?;
     connection.execute("DELETE FROM dossier WHERE n = ?1", [n])?;
     tally(connection, status, -1)?;
     connection.execute(
@@ -255,6 +260,7 @@ fn insert_row(connection: &Connection, dossier: &Dossier) -> Result<i64> {
         c.search_folded,
     ])?;
     let n = connection.last_insert_rowid();
+    Words::new(&c.names_exact, &c.search_folded).insert(connection, n)?;
     tally(connection, c.status, 1)?;
     count_use(connection, &c.procedure_code)?;
     Ok(n)
@@ -263,9 +269,10 @@ fn insert_row(connection: &Connection, dossier: &Dossier) -> Result<i64> {
 /// Brings the row up to date. What the reception wrote once and nothing else writes stays as it is.
 fn write_row(connection: &Connection, n: i64, dossier: &Dossier) -> Result<()> {
     let c = DossierColumns::of(dossier);
-    let before: u8 = connection
-        .prepare_cached("SELECT status FROM dossier WHERE n = ?1")?
-        .query_row([n], |row| row.get(0))?;
+    let (before, known): (u8, Words) = connection
+        .prepare_cached("SELECT status, names_exact, search_folded FROM dossier WHERE n = ?1")?
+        .query_row([n], |row| Ok((row.get(0)?, Words::of_row(row, 1)?)))?;
+    let words = Words::new(&c.names_exact, &c.search_folded);
     let mut statement = connection.prepare_cached(
         "UPDATE dossier SET number = ?2, provisional = ?3, status = ?4, applicant = ?5, due_at = ?6, finished_at = ?7,
                             returned_at = ?8, shelf = ?9, names_exact = ?10, search_folded = ?11
@@ -284,6 +291,10 @@ fn write_row(connection: &Connection, n: i64, dossier: &Dossier) -> Result<()> {
         c.names_exact,
         c.search_folded,
     ])?;
+    if known != words {
+        known.remove(connection, n)?;
+        words.insert(connection, n)?;
+    }
     if before != c.status {
         tally(connection, before, -1)?;
         tally(connection, c.status, 1)?;
@@ -335,100 +346,6 @@ fn count_use(connection: &Connection, procedure_code: &str) -> Result<()> {
              ON CONFLICT(procedure_code) DO UPDATE SET dossiers = dossiers + 1",
         )?
         .execute([procedure_code])?;
-    Ok(())
-}
-
-fn take_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
-    let drawn = number.drawn.as_ref();
-    // A number set aside for a blank slip waits here without a dossier; any other repetition is refused by the key.
-    let taken: Option<Option<i64>> = connection
-        .prepare_cached("SELECT dossier_n FROM number WHERE text = ?1")?
-        .query_row([&number.text], |row| row.get(0))
-        .optional()?;
-    match taken {
-        Some(None) => {
-            connection
-                .prepare_cached("UPDATE number SET dossier_n = ?2 WHERE text = ?1")?
-                .execute(params![number.text, n])?;
-        }
-        _ => put_number(connection, Some(n), number)?,
-    }
-    match drawn {
-        Some(drawn) => draw(connection, &drawn.series, drawn.place),
-        None => Ok(()),
-    }
-}
-
-/// A number of a history that other devices wrote in. Two desks may have given it apart: the dossier that is older by its
-/// id holds it then, on every machine, whatever came first.
-fn join_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO number(text, dossier_n, provisional, series, place) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT(text) DO UPDATE SET dossier_n = ?2
-              WHERE dossier_n IS NULL
-                 OR (SELECT id FROM dossier WHERE n = ?2) < (SELECT id FROM dossier WHERE n = number.dossier_n)",
-        )?
-        .execute(params![
-            number.text,
-            n,
-            number.provisional,
-            number.drawn.as_ref().map(|drawn| &drawn.series),
-            number.drawn.as_ref().map(|drawn| drawn.place),
-        ])?;
-    match &number.drawn {
-        Some(drawn) => draw(connection, &drawn.series, drawn.place),
-        None => Ok(()),
-    }
-}
-
-fn reserve_number(connection: &Connection, number: &Number) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO number(text, dossier_n, provisional, series, place) VALUES (?1, NULL, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            number.text,
-            number.provisional,
-            number.drawn.as_ref().map(|drawn| &drawn.series),
-            number.drawn.as_ref().map(|drawn| drawn.place),
-        ])?;
-    Ok(())
-}
-
-fn put_number(connection: &Connection, n: Option<i64>, number: &Number) -> Result<()> {
-    connection
-        .prepare_cached("INSERT INTO number(text, dossier_n, provisional, series, place) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![
-            number.text,
-            n,
-            number.provisional,
-            number.drawn.as_ref().map(|drawn| &drawn.series),
-            number.drawn.as_ref().map(|drawn| drawn.place),
-        ])?;
-    Ok(())
-}
-
-/// Notes the places that an event drew for a number, without giving it to a dossier.
-pub(crate) fn draw_printed(connection: &Connection, event: Option<&Event>) -> Result<()> {
-    let number = match event {
-        Some(Event::Received(e)) => e.number.as_ref(),
-        Some(Event::NumberGiven(e)) => Some(&e.number),
-        _ => None,
-    };
-    match number.and_then(|number| number.drawn.as_ref()) {
-        Some(drawn) => draw(connection, &drawn.series, drawn.place),
-        None => Ok(()),
-    }
-}
-
-fn draw(connection: &Connection, series: &str, place: u16) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO series(name, last) VALUES (?1, ?2)
-             ON CONFLICT(name) DO UPDATE SET last = max(last, ?2)",
-        )?
-        .execute(params![series, place])?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use crate::ahead::{self, Settled};
 use crate::error::{Result, StoreFault};
 use crate::log;
 use crate::project;
+use crate::writer::Writer;
 use domain::dossier::{Dossier, Event};
 use domain::ids::DossierId;
 use domain::office::OfficeFact;
@@ -46,6 +47,7 @@ pub struct Head {
 pub struct Tx<'t> {
     connection: &'t Connection,
     pen: Option<Pen<'t>>,
+    gives_way: Option<&'t Writer>,
     chain: Option<Chain>,
 }
 
@@ -57,8 +59,18 @@ struct Chain {
 }
 
 impl<'t> Tx<'t> {
-    pub(crate) fn new(connection: &'t Connection, pen: Option<Pen<'t>>) -> Self {
-        Self { connection, pen, chain: None }
+    pub(crate) fn new(
+        connection: &'t Connection,
+        pen: Option<Pen<'t>>,
+        gives_way: Option<&'t Writer>,
+    ) -> Self {
+        Self { connection, pen, gives_way, chain: None }
+    }
+
+    /// Ends a transaction of [`crate::Store::write_aside`] when somebody waits for the writing connection; ask between
+    /// two pieces of work.
+    pub(crate) fn give_way(&self) -> Result<()> {
+        self.gives_way.map_or(Ok(()), Writer::give_way)
     }
 
     /// Moves the pen's wall clock, for bulk work that spans hours.

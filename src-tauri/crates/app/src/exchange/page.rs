@@ -7,14 +7,11 @@ use crate::office::Office;
 use protocol::wire::FeedPage;
 use protocol::{Name, OpenPage, Series};
 use std::cell::Cell;
-use std::time::Duration;
 use store::joining::set_joining;
 use store::{Connection, TakenIn, Tx};
 use sync::engine::Joining;
 use sync::intake::{Head, Known, Verdict, judge};
 
-/// A pause in which another thread gets hold of the writing connection.
-const TURN: Duration = Duration::from_millis(1);
 /// Dossiers of a page that come in together: about as many records as a series has.
 const HISTORIES_A_TURN: usize = 20;
 
@@ -22,15 +19,15 @@ impl Office {
     /// Takes a page of the feed in, series by series, and its cursor after the last; gives how many records were new. A
     /// series that is refused is passed over: comparing heads finds it.
     ///
-    /// Each series has a transaction of its own, so that an officer who takes a dossier in meanwhile waits for a hundred
-    /// records at most. A crash in between reads the page again and finds what is here already.
+    /// Each series has a transaction of its own, which gives way to an officer who takes a dossier in meanwhile. A crash
+    /// in between reads the page again and finds what is here already.
     ///
     /// # Errors
     /// Faults of the store; the cursor stands where it was.
     pub(super) fn take_page(&self, page: &FeedPage, enrolled: &Enrolled) -> Result<u64> {
         let mut records = 0;
         for series in &page.series {
-            let taken = self.store().write(None, |tx| -> store::Result<TakenIn> {
+            let taken = self.store().write_aside(|tx| {
                 let mut taken = TakenIn::default();
                 take_series(tx, series, enrolled, &mut taken)?;
                 tx.fold(&taken)?;
@@ -38,8 +35,6 @@ impl Office {
             })?;
             records += taken.records;
             self.note_refuted(&taken.refuted)?;
-            // Whoever waits for the writing connection comes first now.
-            std::thread::sleep(TURN);
         }
         self.durably(|connection| {
             if !page.more {
@@ -61,7 +56,7 @@ impl Office {
     pub(super) fn take_open(&self, page: &OpenPage) -> Result<(Joining, u64)> {
         let mut records = 0;
         for histories in page.histories.chunks(HISTORIES_A_TURN) {
-            let taken = self.store().write(None, |tx| -> store::Result<TakenIn> {
+            let taken = self.store().write_aside(|tx| {
                 let mut taken = TakenIn::default();
                 for history in histories {
                     tx.take_ahead(history, &self.device.id, &mut taken)?;
@@ -70,7 +65,6 @@ impl Office {
                 Ok(taken)
             })?;
             records += taken.records;
-            std::thread::sleep(TURN);
         }
         let come = self.read(store::joining::joining)?.after_page(page);
         self.durably(|connection| set_joining(connection, &come))?;

@@ -1,6 +1,6 @@
 //! The small tables of the office: place of work, officers, devices, packs, fees, prints, what the gateway holds back.
 
-use super::{draw, reserve_number};
+use super::numbers::{draw, reserve_number};
 use crate::error::{Result, StoreFault};
 use crate::log;
 use data_encoding::BASE64;
