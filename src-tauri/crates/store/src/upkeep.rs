@@ -64,7 +64,12 @@ impl Upkeep {
         let told = Arc::clone(&word);
         writer.lock().wal_hook(Some(move |log: &mut Wal, pages| {
             told.committed(pages);
-            if pages >= FOLD_HERE_PAGES { log.checkpoint() } else { Ok(()) }
+            if pages >= FOLD_HERE_PAGES {
+                // The commit is made: whatever becomes of the folding (the thread may be at it), it must not be called
+                // failed.
+                told.fails(log.checkpoint().map_err(StoreFault::from));
+            }
+            Ok(())
         }))?;
         let (waiting, writer) = (Arc::clone(&word), Arc::clone(writer));
         let thread = std::thread::Builder::new()
@@ -128,7 +133,8 @@ impl Word {
         let mut connection = None;
         while self.next() {
             let done = self.round(writer, || fold(&mut connection, &connect));
-            self.done(done.err());
+            self.fails(done);
+            self.done();
         }
     }
 
@@ -144,13 +150,16 @@ impl Word {
         true
     }
 
-    fn done(&self, fault: Option<StoreFault>) {
-        let mut state = self.state();
-        // What is not done now is due again at the next commits, and nothing is lost by it. But a disk that refused what
-        // lies before the next commit in the log would lose that commit too.
-        if let Some(fault) = fault.filter(StoreFault::stops_intake) {
-            state.fault = Some(fault);
+    /// What is not done now is due again at the next commits, and nothing is lost by it. But a disk that refused what lies
+    /// before the next commit in the log would lose that commit too.
+    fn fails(&self, done: Result<()>) {
+        if let Some(fault) = done.err().filter(StoreFault::stops_intake) {
+            self.state().fault = Some(fault);
         }
+    }
+
+    fn done(&self) {
+        let mut state = self.state();
         if state.phase == Phase::AtWork {
             // Commits of the merging itself are no reason to merge again.
             state.commits = 0;
@@ -211,20 +220,43 @@ mod tests {
 
     use super::*;
     use rusqlite::{Error, ffi};
+    use std::path::Path;
+
+    fn open(path: &Path) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+        connection.execute_batch("CREATE TABLE IF NOT EXISTS t(b)").unwrap();
+        connection
+    }
+
+    fn write_pages(writer: &Writer, pages: i32) -> rusqlite::Result<()> {
+        writer.lock().execute_batch(&format!("INSERT INTO t VALUES (zeroblob(4096 * {pages}))"))
+    }
+
+    #[test]
+    fn a_commit_is_made_whoever_else_folds_the_log_just_then() {
+        const ROUNDS: usize = 8;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("quay.db");
+        let writer = Arc::new(Writer::new(open(&path)));
+        let upkeep = Upkeep::start(&writer, move || Ok(open(&path))).unwrap();
+        for _ in 0..ROUNDS {
+            // The thread is at the first while the second finds the log too long.
+            write_pages(&writer, FOLD_HERE_PAGES - 50).unwrap();
+            write_pages(&writer, 100).unwrap();
+            upkeep.finish();
+        }
+        upkeep.refuse_after_fault().unwrap();
+    }
 
     #[test]
     fn a_disk_that_fails_beside_the_commits_is_told_to_the_next_of_them() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = Connection::open(folder.path().join("quay.db")).unwrap();
-        connection.pragma_update(None, "journal_mode", "WAL").unwrap();
-        let writer = Arc::new(Writer::new(connection));
+        let writer = Arc::new(Writer::new(open(&folder.path().join("quay.db"))));
         let failed = || Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_FSYNC), None);
         let upkeep = Upkeep::start(&writer, move || Err(failed().into())).unwrap();
-        let bytes = 4096 * (FOLD_PAGES + 1);
-        let long = format!("CREATE TABLE t(b); INSERT INTO t VALUES (zeroblob({bytes}))");
-
         upkeep.refuse_after_fault().unwrap();
-        writer.lock().execute_batch(&long).unwrap();
+        write_pages(&writer, FOLD_PAGES + 1).unwrap();
         upkeep.finish();
         assert!(matches!(upkeep.refuse_after_fault(), Err(StoreFault::Disk(_))));
         upkeep.refuse_after_fault().unwrap();
