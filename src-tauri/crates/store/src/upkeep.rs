@@ -13,8 +13,9 @@ use std::thread::JoinHandle;
 const FOLD_PAGES: i32 = 1_000;
 /// After this many, 32 MiB, a commit folds it itself: the thread does not keep up, or has died.
 const FOLD_HERE_PAGES: i32 = 8_000;
-/// Commits after which the search index is looked at: each adds a segment, and four of a size are merged.
-const COMMITS_A_MERGE: u32 = 4;
+/// Commits after which the search index is looked at. Each adds a segment, four of a size are merged here, and sixteen in
+/// whichever commit finds them: rarely enough that of accepts in a row few meet it, often enough that none merges itself.
+const COMMITS_A_MERGE: u32 = 12;
 /// Pages of the index that one transaction merges: one or two milliseconds, for which an officer may have to wait.
 const MERGE_PAGES: u32 = 8;
 /// Transactions of one round: what an index of ten years still has to merge waits for the next commits.
