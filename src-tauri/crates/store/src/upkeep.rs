@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// The log is folded after this many pages, 4 MiB: a cold start after a crash reads little.
 const FOLD_PAGES: i32 = 1_000;
@@ -18,6 +19,8 @@ const FOLD_HERE_PAGES: i32 = 8_000;
 const COMMITS_A_MERGE: u32 = 12;
 /// Pages of the index that one transaction merges: one or two milliseconds, for which an officer may have to wait.
 const MERGE_PAGES: u32 = 8;
+/// Left to officers between two of them when one was at work meanwhile.
+const PAUSE: Duration = Duration::from_millis(10);
 /// Transactions of one round: what an index of ten years still has to merge waits for the next commits.
 const MERGES_MAX: usize = 256;
 
@@ -179,8 +182,12 @@ impl Word {
             if std::mem::take(&mut self.state().log_is_long) {
                 fold()?;
             }
+            let asked = writer.asked();
             if self.state().phase == Phase::Ended || !merge_some(writer)? {
                 break;
+            }
+            if writer.asked() != asked {
+                std::thread::sleep(PAUSE);
             }
         }
         Ok(())

@@ -25,6 +25,7 @@ const GIVES_WAY_MAX: usize = 8;
 pub(crate) struct Writer {
     connection: Mutex<Connection>,
     asking: AtomicUsize,
+    asked: AtomicUsize,
 }
 
 /// Somebody who waits for the writing connection.
@@ -38,12 +39,17 @@ impl Drop for Asking<'_> {
 
 impl Writer {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection: Mutex::new(connection), asking: AtomicUsize::new(0) }
+        Self {
+            connection: Mutex::new(connection),
+            asking: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
+        }
     }
 
     /// The connection, before any work aside.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.asking.fetch_add(1, Ordering::Relaxed);
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let _asking = Asking(self);
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,6 +92,11 @@ impl Writer {
     /// [`StoreFault::GaveWay`].
     pub(crate) fn give_way(&self) -> Result<()> {
         if self.is_asked() { Err(StoreFault::GaveWay) } else { Ok(()) }
+    }
+
+    /// How often somebody has asked for the connection: who finds it unchanged knows that nobody was at work.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 
     fn is_asked(&self) -> bool {
