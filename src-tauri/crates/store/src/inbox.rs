@@ -141,17 +141,22 @@ impl Tx<'_> {
             taken.subjects.insert(*header.subject);
             return Ok(());
         }
+        if by_gateway {
+            // What an earlier revocation took away may be given back by one that accepts more.
+            taken.dossiers.extend(doubtful(self.connection(), &fact)?);
+        }
         project::office_fact(self.connection(), Author::of(false, by_gateway), &fact)?;
         if by_gateway {
-            taken.dossiers.extend(changed_by(self.connection(), &fact)?);
+            taken.dossiers.extend(doubtful(self.connection(), &fact)?);
             taken.office_anew |= matches!(fact, OfficeFact::DeviceRevoked(_));
         }
         Ok(())
     }
 }
 
-/// The dossiers in which other records count once the gateway has revoked a device or adopted what it wrote.
-fn changed_by(connection: &Connection, fact: &OfficeFact) -> Result<Vec<[u8; 16]>> {
+/// The dossiers with records that do not count, or count only because they were adopted, as the device's revocation stands
+/// that the gateway's word is about.
+fn doubtful(connection: &Connection, fact: &OfficeFact) -> Result<Vec<[u8; 16]>> {
     let (device, sql) = match fact {
         OfficeFact::DeviceRevoked(e) => (
             e.device,

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set itself up must stop")]
 
 use domain::dossier::{Dossier, Event};
-use domain::ids::DossierId;
+use domain::ids::{DeviceId, DossierId};
+use domain::office::{DeviceRevoked, OfficeFact};
 use ed25519_dalek::{Signer, SigningKey};
 use protocol::open::History;
 use protocol::{Content, Entry, Fact, Name, Series, signed_head};
@@ -12,10 +13,12 @@ use store::log::{self, StoredRecord};
 use store::verify::{Outside, Report, verify};
 use store::{DatabaseKey, Pen, Store, StoreFault, TakenIn, ahead, exchange, rows};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 const SITE: &str = "04252";
 const OTHER: [u8; 16] = [2; 16];
 const HERE: [u8; 16] = [1; 16];
+const GATEWAY: [u8; 16] = [9; 16];
 const BODIES: &str = include_str!("../../protocol/golden/bodies_v0.txt");
 
 /// A desk's store, and the desk that writes into it.
@@ -58,18 +61,34 @@ impl Desk {
     }
 
     fn says(&self, event: Event, salt: u8) {
+        let done: Result<Name, StoreFault> =
+            self.store.write(Some(self.pen(salt)), |tx| tx.append(id(), event));
+        done.unwrap();
+    }
+
+    /// As a gateway: the word of [`OTHER`] counts up to here.
+    fn revokes_beyond(&self, seq: u64) {
+        let fact = OfficeFact::DeviceRevoked(Box::new(DeviceRevoked {
+            device: DeviceId(Uuid::from_bytes(OTHER)),
+            seq,
+            hash: "00".repeat(32),
+            reason: String::new(),
+        }));
+        let done: Result<Name, StoreFault> =
+            self.store.write(Some(self.pen(0)), |tx| tx.append_office(fact));
+        done.unwrap();
+    }
+
+    fn pen(&self, salt: u8) -> Pen<'static> {
         let key = key(self.device);
-        let pen = Pen {
+        Pen {
             site: SITE.into(),
             device: self.device,
             actor: [3; 16],
             at_ms: 0,
             salt: Box::new(move || Ok([salt; 16])),
             sign: Box::new(move |message| key.sign(message).to_bytes()),
-        };
-        let done: Result<Name, StoreFault> =
-            self.store.write(Some(pen), |tx| tx.append(id(), event));
-        done.unwrap();
+        }
     }
 
     /// The dossier's history as a gateway gives it ahead of its chain.
@@ -104,9 +123,12 @@ impl Desk {
     }
 
     fn takes_chain(&self, series: &Series) -> TakenIn {
+        let gateway = key(GATEWAY).verifying_key().to_bytes();
+        let by_gateway = (series.device == GATEWAY).then_some(&gateway);
         let done = self.store.write(None, |tx| -> store::Result<TakenIn> {
+            let known = log::head_of_device(tx.connection(), &series.device)?.seq;
             let mut taken = TakenIn::default();
-            tx.take_in(series, series.first, None, &mut taken)?;
+            tx.take_in(series, known + 1, by_gateway, &mut taken)?;
             tx.fold(&taken)?;
             Ok(taken)
         });
@@ -128,7 +150,8 @@ impl Desk {
     /// Everything holds together; gives what verify says besides.
     #[track_caller]
     fn holds(&self) -> Report {
-        let public_keys = [HERE, OTHER].map(|d| (d, key(d).verifying_key().to_bytes())).into();
+        let public_keys =
+            [HERE, OTHER, GATEWAY].map(|d| (d, key(d).verifying_key().to_bytes())).into();
         let outside = Outside { anchors: Vec::new(), public_keys };
         let goes_on = &mut |_, _, _| ControlFlow::Continue(());
         let report = self.store.read(|c| verify(c, &outside, goes_on)).unwrap();
@@ -231,6 +254,24 @@ fn what_a_chain_has_brought_is_not_put_in_doubt_by_what_comes_ahead() {
     here.takes_ahead(&forged.history());
     assert_eq!(here.shows(), truth.shows());
     assert_eq!(here.holds().unproved, 0);
+}
+
+#[test]
+fn what_a_revocation_took_away_comes_back_with_one_that_accepts_more() {
+    let (other, gateway) = (other(), Desk::new(GATEWAY));
+    let [chained, ahead] = [Desk::new(HERE), Desk::new(HERE)];
+    chained.takes_chain(&other.series());
+    ahead.takes_ahead(&other.history());
+    // A gateway that was put back from a copy revokes again, and knows more of the log than the first time, or less.
+    for (accepted, shown) in [(0, false), (3, true), (1, true)] {
+        gateway.revokes_beyond(accepted);
+        for here in [&chained, &ahead] {
+            here.takes_chain(&gateway.series());
+            assert_eq!(here.in_lists(), usize::from(shown), "accepted up to {accepted}");
+            here.holds();
+        }
+    }
+    assert_eq!(chained.shows(), ahead.shows());
 }
 
 #[test]
