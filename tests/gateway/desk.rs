@@ -3,7 +3,7 @@
 use crate::place::{NOW_MS, Place};
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
-use protocol::packing::{Dictionary, pack, unpack};
+use protocol::packing::{Dictionary, Effort, pack, unpack};
 use protocol::receipt::hex;
 use protocol::wire::{
     Enrolled, Enrolment, FeedPage, HeadOf, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, Problem, ProblemType,
@@ -200,7 +200,7 @@ impl Desk {
     }
 
     pub async fn deliver(&self, series: &Series) -> Result<RecordsReply, Problem> {
-        let body = pack(&series.encode().unwrap(), None).unwrap();
+        let body = pack(&series.encode().unwrap(), None, Effort::Thorough).unwrap();
         answer(self.post_records(MEDIA_TYPE, body).await).await
     }
 
@@ -216,7 +216,8 @@ impl Desk {
 
     /// The same with other wishes; gives the answer as it begins.
     pub async fn begin_early(&self, first: usize, last: usize, prefer: &str) -> Response {
-        let body = pack(&self.series(first, last).encode().unwrap(), None).unwrap();
+        let body =
+            pack(&self.series(first, last).encode().unwrap(), None, Effort::Thorough).unwrap();
         let url = format!("{}/v1/sites/{}/records", self.base, self.site);
         let request = self.client.post(url).bearer_auth(&self.token).header("prefer", prefer);
         request.header("content-type", MEDIA_TYPE).body(body).send().await.unwrap()

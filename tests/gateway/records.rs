@@ -4,7 +4,7 @@ use crate::desk::{Desk, Says, kind};
 use crate::place::{OTHER_SITE, SITE, on_every_ledger};
 use domain::office::OfficeFact;
 use protocol::fact::HELD;
-use protocol::packing::{newest, pack};
+use protocol::packing::{Effort, newest, pack};
 use protocol::wire::{MEDIA_TYPE, ProblemType, TakenLater};
 use protocol::{Fact, Receipt, Series, Subject};
 use serde_json::json;
@@ -150,11 +150,11 @@ async fn bytes_that_are_too_many_or_no_records_are_refused_by_name() {
             let status = response.status().as_u16();
             (status, crate::desk::answer::<serde_json::Value>(response).await.unwrap_err().kind)
         };
-        let bomb = pack(&vec![0; 50_000_000], None).unwrap();
+        let bomb = pack(&vec![0; 50_000_000], None, Effort::Quick).unwrap();
         assert_eq!(status(MEDIA_TYPE, bomb).await, (413, ProblemType::TooLarge));
         assert_eq!(status(MEDIA_TYPE, vec![7; 5_000_000]).await, (413, ProblemType::TooLarge));
         assert_eq!(status(MEDIA_TYPE, vec![7; 50]).await, (422, ProblemType::Validation));
-        let not_a_series = pack(b"hello", None).unwrap();
+        let not_a_series = pack(b"hello", None, Effort::Quick).unwrap();
         assert_eq!(status(MEDIA_TYPE, not_a_series.clone()).await, (422, ProblemType::Validation));
         assert_eq!(status("application/json", not_a_series.clone()).await.0, 415);
         let unknown = format!("{MEDIA_TYPE}; dict={}", "00".repeat(32));
@@ -171,7 +171,8 @@ async fn a_shared_dictionary_works_both_ways() {
         desk.write_notes(5);
         let dictionary = newest();
         let media = format!("{MEDIA_TYPE}; dict={}", dictionary.name());
-        let body = pack(&desk.series(1, 5).encode().unwrap(), Some(dictionary)).unwrap();
+        let body =
+            pack(&desk.series(1, 5).encode().unwrap(), Some(dictionary), Effort::Thorough).unwrap();
         assert_eq!(desk.post_records(&media, body).await.status(), 200);
         let page = second.feed_with(0, Some(dictionary)).await.unwrap();
         assert_eq!(of(&page.series, desk.device).count(), 1);

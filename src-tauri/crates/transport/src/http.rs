@@ -15,7 +15,7 @@ use answer::{failure, problem, read_json, whole};
 use connections::Connections;
 use futures_util::FutureExt;
 use pace::Pace;
-use protocol::packing::{Dictionary, newest, pack, shipped, unpack};
+use protocol::packing::{Dictionary, Effort, newest, pack, shipped, unpack};
 use protocol::receipt::hex;
 use protocol::wire::{
     Enrolled, Enrolment, FeedPage, Heads, MEDIA_TYPE, PAGE_BYTES_MAX, RecordsReply, TakenLater,
@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 use sync::engine::Failure;
 use token::Tokens;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use trust::Said;
 
@@ -117,13 +118,13 @@ impl Gateway {
         follows: bool,
         arrived: impl Fn(),
     ) -> Result<(RecordsReply, u64), Failure> {
-        let bytes = Series::encode_run(run).map_err(|_| Failure::Here)?;
-        match self.post_records(&bytes, follows, self.dictionary(), &arrived).await {
+        let bytes: Arc<[u8]> = Series::encode_run(run).map_err(|_| Failure::Here)?.into();
+        match self.post_records(bytes.clone(), follows, self.dictionary(), &arrived).await {
             Err(Failure::Refused(no))
                 if no.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() =>
             {
                 self.plain.store(true, Ordering::Relaxed);
-                self.post_records(&bytes, follows, None, &arrived).await
+                self.post_records(bytes, follows, None, &arrived).await
             }
             answer => answer,
         }
@@ -131,12 +132,14 @@ impl Gateway {
 
     async fn post_records(
         &self,
-        bytes: &[u8],
+        bytes: Arc<[u8]>,
         follows: bool,
-        dictionary: Option<&Dictionary>,
+        dictionary: Option<&'static Dictionary>,
         arrived: impl Fn(),
     ) -> Result<(RecordsReply, u64), Failure> {
-        let packed = pack(bytes, dictionary).map_err(|_| Failure::Here)?;
+        // Long enough on an old machine for other errands to notice.
+        let packing = spawn_blocking(move || pack(&bytes, dictionary, Effort::Thorough));
+        let packed = packing.await.ok().and_then(Result::ok).ok_or(Failure::Here)?;
         let length = packed.len() as u64;
         let mut request = self
             .request(&self.records, Method::POST, &self.of_site("records"), length)

@@ -5,7 +5,7 @@ use crate::ledger::Fault;
 use crate::problems::{detailed, too_large, validation};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use protocol::packing::{Dictionary, PackingFault, pack, shipped, unpack};
+use protocol::packing::{Dictionary, Effort, PackingFault, pack, shipped, unpack};
 use protocol::series::SERIES_BYTES_MAX;
 use protocol::wire::{MEDIA_TYPE, ProblemType};
 use protocol::{Series, SeriesFault};
@@ -23,13 +23,14 @@ pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Series>, No> {
     Series::decode_run(&bytes).map_err(|fault| No(series_problem(&fault)))
 }
 
-/// A page as it goes, with the dictionary when the caller says that it has it.
+/// A page as it goes, with the dictionary when the caller says that it has it. Packed aside: other requests wait for none.
 ///
 /// # Errors
 /// [`Fault::Packing`].
-pub fn write(headers: &HeaderMap, bytes: &[u8]) -> Result<Response, Fault> {
+pub async fn write(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Response, Fault> {
     let dictionary = named(headers, header::ACCEPT).ok().flatten();
-    let body = pack(bytes, dictionary)?;
+    let packing = tokio::task::spawn_blocking(move || pack(&bytes, dictionary, Effort::Quick));
+    let body = packing.await.map_err(|_| Fault::Broken("a page whose packing ended"))??;
     let media = match dictionary {
         Some(dictionary) => format!("{MEDIA_TYPE}; dict={}", dictionary.name()),
         None => MEDIA_TYPE.to_owned(),

@@ -215,7 +215,7 @@ async fn feed(
     let Query(query) = query.map_err(|_| validation("after: a number from 0"))?;
     let page = flat(gateway.feed(bearer, query.after).await)?;
     let bytes = page.encode().map_err(crate::ledger::Fault::from)?;
-    Ok(packed::write(&headers, &bytes)?)
+    Ok(packed::write(&headers, bytes).await?)
 }
 
 #[derive(Deserialize)]
@@ -238,7 +238,7 @@ async fn open(
     let after = after.ok_or_else(|| validation("after: 32 hexadecimal digits"))?;
     let page = flat(gateway.open_dossiers(bearer, after).await)?;
     let bytes = page.encode().map_err(crate::ledger::Fault::from)?;
-    Ok(packed::write(&headers, &bytes)?)
+    Ok(packed::write(&headers, bytes).await?)
 }
 
 async fn heads(
