@@ -53,21 +53,15 @@ fn hand_number(connection: &Connection, n: i64, number: &Number) -> Result<()> {
     Ok(())
 }
 
+/// Sets a number aside that no dossier holds yet.
 pub(super) fn reserve_number(connection: &Connection, number: &Number) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO number(text, dossier_n, provisional, series, place) VALUES (?1, NULL, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            number.text,
-            number.provisional,
-            number.drawn.as_ref().map(|drawn| &drawn.series),
-            number.drawn.as_ref().map(|drawn| drawn.place),
-        ])?;
-    Ok(())
+    match holder(connection, number)? {
+        None => put_number(connection, None, number),
+        Some(_) => Ok(()),
+    }
 }
 
-pub(super) fn put_number(connection: &Connection, n: Option<i64>, number: &Number) -> Result<()> {
+fn put_number(connection: &Connection, n: Option<i64>, number: &Number) -> Result<()> {
     connection
         .prepare_cached("INSERT INTO number(text, dossier_n, provisional, series, place) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![
