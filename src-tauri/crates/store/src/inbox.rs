@@ -92,6 +92,7 @@ impl Tx<'_> {
     /// # Errors
     /// Any [`crate::StoreFault`].
     pub fn fold(&mut self, taken: &TakenIn) -> Result<()> {
+        self.write_out()?;
         for id in &taken.from_nothing {
             project::forget(self.connection(), DossierId(uuid::Uuid::from_bytes(*id)))?;
         }

@@ -7,10 +7,11 @@ use crate::writer::{Writer, in_transaction, without_sync};
 use rusqlite::config::DbConfig;
 use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Raw SQLCipher key in the form `PRAGMA key` takes: `x'…64 hexadecimal digits…'`.
 #[derive(Clone)]
@@ -85,20 +86,40 @@ impl Store {
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         self.upkeep.refuse_after_fault()?;
+        if pen.is_some() {
+            self.writer.officer_writes();
+        }
         in_transaction(&mut self.writer(), pen, None, work)
     }
 
     /// Runs a transaction that nobody waits for and that can be had again from elsewhere: what other devices wrote. It
-    /// gives way to whoever asks for the writing connection meanwhile, and `work` then runs again. All of it is there when
-    /// this returns `Ok`; a power cut takes it back unless something was written durably since.
+    /// gives way to whoever asks for the writing connection meanwhile, and `work` then runs again. Everything in it is
+    /// durable when this returns `Ok`.
     ///
     /// # Errors
     /// What `work` returns, or the fault of the commit.
     pub fn write_aside<T>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.upkeep.refuse_after_fault()?;
+        let began = Instant::now();
         let done = self.writer.write_aside(work)?;
+        self.sync_log()?;
+        self.writer.rest_after(began);
         self.upkeep.finish();
         Ok(done)
+    }
+
+    /// Has the disk take the log, which an officer's next commit would otherwise have to wait for. The writing connection
+    /// is free meanwhile, and who waited for it goes first.
+    fn sync_log(&self) -> Result<()> {
+        self.writer.let_pass();
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        File::options().write(true).open(log).and_then(|log| log.sync_data()).map_err(|fault| {
+            StoreFault::Disk(rusqlite::Error::SqliteFailure(
+                ffi::Error::new(ffi::SQLITE_IOERR_FSYNC),
+                Some(fault.to_string()),
+            ))
+        })
     }
 
     /// Runs a write of local state that may be lost at a power cut but not at a crash, such as a draft: no disk sync.

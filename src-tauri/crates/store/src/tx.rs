@@ -73,6 +73,15 @@ impl<'t> Tx<'t> {
         self.gives_way.map_or(Ok(()), Writer::give_way)
     }
 
+    /// Has a transaction of [`crate::Store::write_aside`] put into the log what it changed so far: its commit, for which
+    /// whoever asks must wait, has that much less to write. Not for pages that are changed again.
+    pub(crate) fn write_out(&self) -> Result<()> {
+        if self.gives_way.is_some() {
+            self.connection.cache_flush()?;
+        }
+        Ok(())
+    }
+
     /// Moves the pen's wall clock, for bulk work that spans hours.
     pub fn set_moment(&mut self, at_ms: i64) {
         if let Some(pen) = &mut self.pen {

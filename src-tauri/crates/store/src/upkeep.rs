@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::Instant;
 
 /// The log is folded after this many pages, 4 MiB: a cold start after a crash reads little.
 const FOLD_PAGES: i32 = 1_000;
@@ -19,8 +19,6 @@ const FOLD_HERE_PAGES: i32 = 8_000;
 const COMMITS_A_MERGE: u32 = 12;
 /// Pages of the index that one transaction merges: one or two milliseconds, for which an officer may have to wait.
 const MERGE_PAGES: u32 = 8;
-/// Left to officers between two of them when one was at work meanwhile.
-const PAUSE: Duration = Duration::from_millis(10);
 /// Transactions of one round: what an index of ten years still has to merge waits for the next commits.
 const MERGES_MAX: usize = 256;
 
@@ -59,7 +57,8 @@ impl Upkeep {
     /// is first needed.
     ///
     /// # Errors
-    /// [`crate::StoreFault::Sql`] when the writer takes no hook. Without a thread, commits fold the log themselves.
+    /// [`crate::StoreFault::Sql`] when the writer takes no hook. Without a thread, commits fold the log themselves, and
+    /// merge the index whenever it has sixteen segments.
     pub(crate) fn start(
         writer: &Arc<Writer>,
         connect: impl Fn() -> Result<Connection> + Send + 'static,
@@ -71,7 +70,7 @@ impl Upkeep {
             if pages >= FOLD_HERE_PAGES {
                 // The commit is made: whatever becomes of the folding (the thread may be at it), it must not be called
                 // failed.
-                told.fails(log.checkpoint().map_err(StoreFault::from));
+                told.keep_fault(log.checkpoint().map_err(StoreFault::from));
             }
             Ok(())
         }))?;
@@ -137,7 +136,7 @@ impl Word {
         let mut connection = None;
         while self.next() {
             let done = self.round(writer, || fold(&mut connection, &connect));
-            self.fails(done);
+            self.keep_fault(done);
             self.done();
         }
     }
@@ -156,7 +155,7 @@ impl Word {
 
     /// What is not done now is due again at the next commits, and nothing is lost by it. But a disk that refused what lies
     /// before the next commit in the log would lose that commit too.
-    fn fails(&self, done: Result<()>) {
+    fn keep_fault(&self, done: Result<()>) {
         if let Some(fault) = done.err().filter(StoreFault::stops_intake) {
             self.state().fault = Some(fault);
         }
@@ -180,15 +179,15 @@ impl Word {
     fn round(&self, writer: &Writer, mut fold: impl FnMut() -> Result<()>) -> Result<()> {
         for _ in 0..MERGES_MAX {
             if std::mem::take(&mut self.state().log_is_long) {
+                // The commit that made it long may have let an officer in, whose own would wait for the disk.
+                writer.let_pass();
                 fold()?;
             }
-            let asked = writer.asked();
+            let began = Instant::now();
             if self.state().phase == Phase::Ended || !merge_some(writer)? {
                 break;
             }
-            if writer.asked() != asked {
-                std::thread::sleep(PAUSE);
-            }
+            writer.rest_after(began);
         }
         Ok(())
     }

@@ -2,7 +2,8 @@
 //!
 //! A hundred records of other devices hold it for some milliseconds, and an officer who presses *Tiếp nhận* in one of them
 //! would feel each. So work that nobody waits for looks between two records whether somebody asks for the connection, and
-//! if so takes back what it did so far, lets them in, and begins again.
+//! if so takes back what it did so far, lets them in, and begins again. And while an officer is at work it rests as long
+//! as it worked, for a commit cannot be taken back halfway.
 
 use crate::error::{Result, StoreFault};
 use crate::log;
@@ -12,7 +13,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Time between two looks whether the connection is free.
 const LOOK: Duration = Duration::from_millis(1);
@@ -20,12 +21,17 @@ const LOOK: Duration = Duration::from_millis(1);
 const LOOKS_MAX: usize = 100;
 /// How often a transaction aside gives way before it holds on to its end.
 const GIVES_WAY_MAX: usize = 8;
+/// An officer who wrote a record so recently is at work: the next citizen is at the desk.
+const AT_WORK: Duration = Duration::from_secs(5 * 60);
+/// Work aside rests for as long as it took, and within these bounds.
+const REST_MIN: Duration = Duration::from_millis(10);
+const REST_MAX: Duration = Duration::from_millis(200);
 
 /// The writing connection and who asks for it.
 pub(crate) struct Writer {
     connection: Mutex<Connection>,
     asking: AtomicUsize,
-    asked: AtomicUsize,
+    officer_wrote: Mutex<Option<Instant>>,
 }
 
 /// Somebody who waits for the writing connection.
@@ -42,14 +48,13 @@ impl Writer {
         Self {
             connection: Mutex::new(connection),
             asking: AtomicUsize::new(0),
-            asked: AtomicUsize::new(0),
+            officer_wrote: Mutex::new(None),
         }
     }
 
     /// The connection, before any work aside.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.asking.fetch_add(1, Ordering::Relaxed);
-        self.asked.fetch_add(1, Ordering::Relaxed);
         let _asking = Asking(self);
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,6 +73,11 @@ impl Writer {
             sleep(LOOK);
         }
         self.lock()
+    }
+
+    /// Waits until nobody asks for the connection or has it: for work beside it that would keep the disk from them.
+    pub(crate) fn let_pass(&self) {
+        drop(self.lock_aside());
     }
 
     /// Runs a transaction that nobody waits for: it waits for no disk, and `work` runs again whenever it gave way.
@@ -94,13 +104,31 @@ impl Writer {
         if self.is_asked() { Err(StoreFault::GaveWay) } else { Ok(()) }
     }
 
-    /// How often somebody has asked for the connection: who finds it unchanged knows that nobody was at work.
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::Relaxed)
+    /// An officer writes a record.
+    pub(crate) fn officer_writes(&self) {
+        *self.officer_wrote() = Some(Instant::now());
+    }
+
+    /// Rests, after work aside that began then, when an officer is at work.
+    pub(crate) fn rest_after(&self, began: Instant) {
+        let officer_wrote = self.officer_wrote().map(|wrote| wrote.elapsed());
+        sleep(rest(officer_wrote, began.elapsed()));
+    }
+
+    fn officer_wrote(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.officer_wrote.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_asked(&self) -> bool {
         self.asking.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// How long work aside that took so long rests, when an officer wrote so long ago.
+fn rest(officer_wrote: Option<Duration>, worked: Duration) -> Duration {
+    match officer_wrote {
+        Some(ago) if ago < AT_WORK => worked.clamp(REST_MIN, REST_MAX),
+        _ => Duration::ZERO,
     }
 }
 
@@ -155,4 +183,21 @@ fn is_in(connection: &Connection, end: Option<(Name, Hash)>) -> Result<bool> {
     let Some((name, hash)) = end else { return Ok(false) };
     Ok(connection.is_autocommit()
         && log::hash_at(connection, &name.device, name.seq)? == Some(hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_aside_leaves_an_officer_at_work_as_much_time_as_it_takes() {
+        let [short, long, endless] = [1, 40, 5_000].map(Duration::from_millis);
+        let just_now = Some(Duration::ZERO);
+        assert_eq!(
+            [short, long, endless].map(|worked| rest(just_now, worked)),
+            [REST_MIN, long, REST_MAX]
+        );
+        assert_eq!(rest(Some(AT_WORK), long), Duration::ZERO, "the officer has gone home");
+        assert_eq!(rest(None, long), Duration::ZERO, "nobody ever wrote here");
+    }
 }

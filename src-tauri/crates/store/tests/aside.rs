@@ -110,7 +110,7 @@ fn an_officer_who_asks_goes_first_and_what_gave_way_comes_in_whole() {
 fn work_aside_ends_however_much_is_written() {
     let series = of_another_desk();
     let (store, _folder) = new_store();
-    let ended = AtomicBool::new(false);
+    let (runs, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         for slot in ["first", "second"] {
             let (store, ended) = (&store, &ended);
@@ -121,6 +121,7 @@ fn work_aside_ends_however_much_is_written() {
             });
         }
         let taken = store.write_aside(|tx| {
+            runs.fetch_add(1, Ordering::SeqCst);
             // As long as the officers' next writes take to queue.
             std::thread::sleep(Duration::from_millis(5));
             take_in(tx, &series)
@@ -128,6 +129,7 @@ fn work_aside_ends_however_much_is_written() {
         ended.store(true, Ordering::SeqCst);
         assert_eq!(taken.unwrap(), DOSSIERS);
     });
+    assert!(runs.into_inner() > 1, "it never gave way");
 }
 
 #[test]
