@@ -4,13 +4,14 @@ use super::line::Online;
 use super::{desk, sync};
 use crate::place::Place;
 use serde_json::{Value, json};
-use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// Dossiers that arrive; 17,000 are more than 100,000 records, with `QUAY_FOREIGN_DOSSIERS=17000`.
 const DOSSIERS: u32 = 60;
 /// Dossiers taken in before the others arrive, to compare with.
-const IDLE: usize = 200;
+const IDLE: usize = 40;
+/// The same where it is judged: the hundredth slowest is then one of ten.
+const IDLE_JUDGED: usize = 1_000;
 /// From so many dossiers on the figures are worth judging; fewer are over before the officer has taken five in.
 const DOSSIERS_JUDGED: u32 = 10_000;
 /// A person types far longer between two dossiers; less would only measure the queue at the one writer.
@@ -30,13 +31,9 @@ async fn an_officer_takes_dossiers_in_while_another_desks_log_arrives() {
     here.exchange.pause(true);
     sync(&other);
 
-    let idle = Taken::of((0..IDLE).map(|n| timed(|| here.take_in_person(n))));
     let judged = dossiers >= DOSSIERS_JUDGED;
-    // The gateway works on the same cores as this desk: what that alone costs must not be laid at the records' door.
-    let at_work = judged.then(|| {
-        let _others = Others::at_work();
-        Taken::of((IDLE..2 * IDLE).map(|n| timed(|| here.take_in_person(n))))
-    });
+    let idle = if judged { IDLE_JUDGED } else { IDLE };
+    let idle = Taken::of((0..idle).map(|n| timed(|| here.take_in_person(n))));
     let before = here.known_dossiers();
     here.exchange.pause(false);
     let started = Instant::now();
@@ -53,11 +50,8 @@ async fn an_officer_takes_dossiers_in_while_another_desks_log_arrives() {
         wal >> 10
     );
     assert!(wal <= WAL_BYTES_MAX, "{wal} bytes");
-    if let Some(at_work) = at_work {
-        println!("accept with every core at work and no records: {at_work}");
-        let (meanwhile, alone) = (busy.percentile(99), at_work.percentile(99));
-        assert!(meanwhile <= 2 * alone, "{meanwhile:?} is more than twice {alone:?}");
-    }
+    let (meanwhile, alone) = (busy.percentile(99), idle.percentile(99));
+    assert!(!judged || meanwhile <= 2 * alone, "{meanwhile:?} is more than twice {alone:?}");
     let report = other.done(&["verify"], &Value::Null);
     assert_eq!(report["ok"], json!(true));
 }
@@ -90,25 +84,5 @@ impl std::fmt::Display for Taken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (half, most) = (self.percentile(50), self.percentile(99));
         write!(f, "p50 {half:.2?} p99 {most:.2?} of {}", self.0.len())
-    }
-}
-
-/// Programs that keep every core busy and give way to everything else.
-struct Others(Vec<Child>);
-
-impl Others {
-    fn at_work() -> Self {
-        let cores = std::thread::available_parallelism().unwrap().get();
-        let endless = ["-n", "19", "sh", "-c", "while :; do :; done"];
-        Self((0..cores).map(|_| Command::new("nice").args(endless).spawn().unwrap()).collect())
-    }
-}
-
-impl Drop for Others {
-    fn drop(&mut self) {
-        for other in &mut self.0 {
-            let _ = other.kill();
-            let _ = other.wait();
-        }
     }
 }
