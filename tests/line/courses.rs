@@ -1,6 +1,6 @@
 //! What is measured: each course sets a place up, lets a desk do its work over a bad line, and gives a line of the table.
 
-use crate::arrivals::Arrivals;
+use crate::arrivals::{Arrivals, middle};
 use crate::cuts::Cuts;
 use crate::link::Link;
 use crate::place::{self, Cost, Place, gateway_program, now_ms};
@@ -356,10 +356,6 @@ fn sorted(figures: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
     figures
-}
-
-fn middle(sorted: &[f64]) -> f64 {
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn last(sorted: &[f64]) -> f64 {

@@ -54,7 +54,7 @@ const SLOWEST_BYTES_PER_S: u64 = 4_000;
 pub struct Gateway {
     base: String,
     records: Arc<Connections>,
-    /// For the questions that tell the pace: each packet of theirs that is lost would halve what records may send at once.
+    /// For the questions that tell the pace: each packet of theirs that is lost would lessen what records may send at once.
     questions: Arc<Connections>,
     streams: Vec<Connections>,
     tokens: Tokens,

@@ -124,11 +124,12 @@ impl Connections {
 
     /// Has the request of this number followed by a question, unless another request follows it.
     async fn follow(&self, over: &Connection, number: u64) -> Infallible {
-        sleep(FOLLOWED_AFTER).await;
-        let last = over.sent() == number;
-        if self.follows && last && self.are_shared() && over.is_ready() {
-            // It outlives the request: to take it back would cost as much as its answer.
-            tokio::spawn(over.client.get(&self.hello).timeout(CONNECT).send());
+        if self.follows {
+            sleep(FOLLOWED_AFTER).await;
+            if over.sent() == number && self.are_shared() && over.is_ready() {
+                // It outlives the request: to take it back would cost as much as its answer.
+                tokio::spawn(over.client.get(&self.hello).timeout(CONNECT).send());
+            }
         }
         pending().await
     }
