@@ -3,12 +3,13 @@
 use super::line::Online;
 use super::{desk, sync};
 use crate::place::Place;
+use app::exchange::Headline;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// Dossiers that arrive; 17,000 are more than 100,000 records, with `QUAY_FOREIGN_DOSSIERS=17000`.
 const DOSSIERS: u32 = 60;
-/// Dossiers taken in before the others arrive, to compare with.
+/// Dossiers taken in, and sent, before the others arrive: to compare with.
 const IDLE: usize = 40;
 /// The same where it is judged: the hundredth slowest is then one of ten.
 const IDLE_JUDGED: usize = 1_000;
@@ -28,12 +29,14 @@ async fn an_officer_takes_dossiers_in_while_another_desks_log_arrives() {
     other.done(&["demo", "--dossiers", &count, "--document-every", "0"], &Value::Null);
     let here = Online::new(&place).await;
     here.until("a quiet line", |state| state.agreed_at_ms.is_some());
-    here.exchange.pause(true);
-    sync(&other);
-
     let judged = dossiers >= DOSSIERS_JUDGED;
     let idle = if judged { IDLE_JUDGED } else { IDLE };
     let idle = Taken::of((0..idle).map(|n| timed(|| here.take_in_person(n))));
+    // Its own must have gone: a backlog on its way out is another load.
+    here.until("all is sent", |state| state.headline == Headline::SentAll);
+    here.exchange.pause(true);
+    sync(&other);
+
     let before = here.known_dossiers();
     here.exchange.pause(false);
     let started = Instant::now();

@@ -109,7 +109,7 @@ impl Tx<'_> {
         if taken.office_anew {
             project::office_anew(self.connection())?;
         }
-        Ok(())
+        self.write_out()
     }
 
     fn take_one(&self, record: &Shipped, by_gateway: bool, taken: &mut TakenIn) -> Result<()> {

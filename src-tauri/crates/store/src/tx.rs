@@ -73,13 +73,15 @@ impl<'t> Tx<'t> {
         self.gives_way.map_or(Ok(()), Writer::give_way)
     }
 
-    /// Has a transaction of [`crate::Store::write_aside`] put into the log what it changed so far: its commit, for which
-    /// whoever asks must wait, has that much less to write. Not for pages that are changed again.
+    /// Has a transaction of [`crate::Store::write_aside`] put into the log what it changed so far, giving way before and
+    /// after: its commit, for which whoever asks must wait, has that much less to write. Not for pages that are changed
+    /// again.
     pub(crate) fn write_out(&self) -> Result<()> {
+        self.give_way()?;
         if self.gives_way.is_some() {
             self.connection.cache_flush()?;
         }
-        Ok(())
+        self.give_way()
     }
 
     /// Moves the pen's wall clock, for bulk work that spans hours.
