@@ -58,7 +58,7 @@ impl Worked {
 fn a_flipped_bit_of_the_database_is_an_error_or_nothing() {
     let worked = Worked::new();
     let good = std::fs::read(worked.database()).expect("the database");
-    let expected = answers(&worked.database(), &worked.keys).expect("answers");
+    let expected = answers(&worked.database(), &worked.keys, EVERY_TABLE).expect("answers");
     let pages = good.len() / PAGE_BYTES;
     let mut shown = Shown::default();
     for round in 0..rounds() {
@@ -69,7 +69,7 @@ fn a_flipped_bit_of_the_database_is_an_error_or_nothing() {
         let path = folder.path().join("quay.db");
         std::fs::write(&path, flipped(&good, place, bit)).expect("a damaged copy");
         let story = format!("seed {}, byte {place}, bit {bit}", seed());
-        shown.count(&expected, answers(&path, &worked.keys), &story);
+        shown.count(&expected, answers(&path, &worked.keys, EVERY_TABLE), &story);
     }
     println!(
         "flipped bits, database of {pages} pages: n {}, seed {}, loud {}, same answers {}, other answers 0",
@@ -94,7 +94,9 @@ fn a_flipped_bit_of_the_write_ahead_log_is_noticed() {
     drop(office);
     let database = std::fs::read(copy.join("quay.db")).expect("the database");
     let wal = std::fs::read(copy.join("quay.db-wal")).expect("its write-ahead log");
-    let expected = answers(&copy.join("quay.db"), &worked.keys).expect("answers");
+    // The last commits may be merging of the search index: lost, it answers the same out of other rows of its own.
+    let told = |path: &Path| answers(path, &worked.keys, TABLES_BUT_THE_INDEX);
+    let expected = told(&copy.join("quay.db")).expect("answers");
     let rounds = rounds().div_ceil(4);
     let (mut shown, mut behind) = (Shown::default(), 0);
     for round in 0..rounds {
@@ -112,7 +114,7 @@ fn a_flipped_bit_of_the_write_ahead_log_is_noticed() {
             .and_then(|s| s.read(|c| store::log::head_of_device(c, &device)));
         match found {
             Ok(found) if found.seq < head.seq => behind += 1,
-            _ => shown.count(&expected, answers(&path, &worked.keys), &story),
+            _ => shown.count(&expected, told(&path), &story),
         }
     }
     println!(
@@ -286,10 +288,15 @@ impl Shown {
     }
 }
 
-/// Everything the store can answer: all rows of all tables, a search, what `verify` says.
-fn answers(path: &Path, keys: &Keys) -> store::Result<Vec<String>> {
+/// Names of tables whose rows are compared.
+const EVERY_TABLE: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+const TABLES_BUT_THE_INDEX: &str =
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name";
+
+/// Everything the store can answer: all rows of these tables, a search, what `verify` says.
+fn answers(path: &Path, keys: &Keys, tables: &str) -> store::Result<Vec<String>> {
     Store::open(path, &keys.database())?.read(|connection| {
-        let mut answers = dump(connection)?;
+        let mut answers = dump(connection, tables)?;
         for words in ["dang van luong", "Đặng Văn Lượng", "015095", "nguyen"] {
             let rows = store::search::search(connection, words, 50)?;
             answers
@@ -302,8 +309,7 @@ fn answers(path: &Path, keys: &Keys) -> store::Result<Vec<String>> {
     })
 }
 
-fn dump(connection: &Connection) -> store::Result<Vec<String>> {
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+fn dump(connection: &Connection, tables: &str) -> store::Result<Vec<String>> {
     let names: Vec<String> = texts(connection, tables)?;
     let mut rows = names.clone();
     for name in names {
